@@ -1,0 +1,3 @@
+"""Pages and the read API."""
+
+urlpatterns: list = []

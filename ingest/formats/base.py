@@ -1,0 +1,64 @@
+"""What a format is: the contract that every file in this folder keeps.
+
+A format is a module with the five names of `Format`. It knows no file system, wall clock, database or framework: it
+gets a `Source` to read and a `Context` to fill what the log leaves out, and yields records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import msgspec
+
+from triage.core.records import Record, Side
+
+LINE_LIMIT = 65_536  # characters kept of one line; what is longer is cut and the cut is marked
+HEAD_BYTES = 262_144  # what detection may look at
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The beginning of a part, as detection sees it."""
+
+    name: str  # file name as uploaded; a hint, never a proof
+    data: bytes  # at most HEAD_BYTES, decompressed
+    lines: tuple[str, ...]  # the same, decoded, ANSI removed, the last partial line left out
+
+
+class Recognition(msgspec.Struct, frozen=True):
+    """Why a format believes that it can read a part."""
+
+    score: float  # share of the head's non-empty lines that it understands, 0 to 1
+    reason: str  # a sentence for the status page: "38 of 40 lines start with a journal stamp, a host and ident[pid]"
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known from outside the part."""
+
+    reference_us: int  # an instant near the run: the declared start, else the upload; fills missing years and days
+    host_hint: str = ""  # from the part's file name, such as web1.journal
+
+
+class Source(Protocol):
+    """The bytes of one part, decompressed and bounded; every call starts from the beginning."""
+
+    name: str
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """(1-based number, text) without line end; UTF-8 with replacement, NUL shown as U+2400, cut at LINE_LIMIT."""
+
+    def blocks(self) -> Iterator[bytes]:
+        """The raw bytes in blocks of at most 1 MiB, for binary formats."""
+
+
+class Format(Protocol):
+    """A module of this folder. `parse` never raises on content: what it cannot read it yields as Unparsed."""
+
+    NAME: str  # "journal-short": stable, part of the API
+    TITLE: str  # "journalctl -o short"
+    SIDE: Side
+    SAMPLES: tuple[str, ...]  # literal excerpts, each recognised and parsed by the tests
+
+    def recognises(self, head: Head) -> Recognition | None: ...
+
+    def parse(self, source: Source, context: Context) -> Iterator[Record]: ...

@@ -1,0 +1,3 @@
+"""Upload API."""
+
+urlpatterns: list = []

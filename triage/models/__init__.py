@@ -1,0 +1,8 @@
+"""The tables. `ingest` fills them, `dashboard` shows them, and they meet nowhere else."""
+
+from triage.models.evidence import Entry, Step, Test
+from triage.models.meaning import Match, Process, Served, Verdict
+from triage.models.project import Membership, Project, Token
+from triage.models.run import Part, Run
+
+__all__ = ["Entry", "Match", "Membership", "Part", "Process", "Project", "Run", "Served", "Step", "Test", "Token", "Verdict"]

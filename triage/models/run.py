@@ -1,0 +1,99 @@
+"""One CI run's evidence and the files it came in."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from triage import querysets
+from triage.models.project import Project
+
+
+class Run(models.Model):
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        PROCESSING = "processing"
+        READY = "ready"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="runs")
+    run_key = models.CharField(max_length=200)
+    name = models.CharField(max_length=300, blank=True)
+    branch = models.CharField(max_length=300, blank=True)
+    commit = models.CharField(max_length=100, blank=True)
+    ci_url = models.URLField(max_length=2000, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    client_timezone = models.CharField(max_length=64, blank=True)
+    server_timezone = models.CharField(max_length=64, blank=True)
+    environment = models.JSONField(default=dict, blank=True)
+
+    received_at = models.DateTimeField()  # first upload
+    changed_at = models.DateTimeField()  # newest upload
+    received_on = models.DateField()  # UTC day of received_at: the partition its entries live in
+
+    revision = models.PositiveIntegerField(default=1)  # grows with every upload that adds something
+    read_revision = models.PositiveIntegerField(default=0)  # the revision whose parts have all been read
+    analysed_revision = models.PositiveIntegerField(default=0)  # the revision that the verdicts speak of
+    core_version = models.PositiveIntegerField(default=0)
+
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    error = models.TextField(blank=True)  # a sentence, where status is failed
+    stage = models.CharField(max_length=20, blank=True)  # parsing, lining up, deciding
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)  # tries at the current revision
+    touched_at = models.DateTimeField(auto_now_add=True)  # last sign of life of the work on it
+
+    clocks = models.JSONField(default=list, blank=True)  # findings.Clock, one a host, the busiest first
+    remarks = models.JSONField(default=list, blank=True)  # what these logs cannot prove
+    tests_total = models.PositiveIntegerField(default=0)
+    tests_passed = models.PositiveIntegerField(default=0)
+    tests_failed = models.PositiveIntegerField(default=0)
+    tests_error = models.PositiveIntegerField(default=0)
+    tests_skipped = models.PositiveIntegerField(default=0)
+
+    objects = querysets.RunQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "run_key"], name="one_run_per_key")]
+        indexes = [
+            models.Index(fields=["project", "-received_at", "-id"]),
+            models.Index(fields=["status", "touched_at"]),
+        ]
+
+
+class Part(models.Model):
+    class State(models.TextChoices):
+        STORED = "stored"  # durable, not read yet
+        READ = "read"
+        UNREADABLE = "unreadable"  # `problem` says why
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="parts")
+    position = models.PositiveIntegerField()  # order of arrival in the run, from 0
+    side = models.CharField(max_length=6)  # the slot it was sent in: tests or server
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)  # of the bytes as uploaded; also names the stored file
+    size = models.BigIntegerField()  # bytes as uploaded
+    state = models.CharField(max_length=10, choices=State.choices, default=State.STORED)
+    format = models.CharField(max_length=40, blank=True)
+    reason = models.TextField(blank=True)  # why that format
+    entries = models.BigIntegerField(default=0)  # lines understood, in the window or not
+    kept = models.BigIntegerField(default=0)  # rows written
+    skipped_lines = models.BigIntegerField(default=0)
+    problem = models.TextField(blank=True)  # a sentence that names what is wrong and what to do
+    facts = models.JSONField(default=list, blank=True)  # records.Fact
+    window_low_us = models.BigIntegerField(null=True, blank=True)  # the part's own clock; rows outside were not kept
+    window_high_us = models.BigIntegerField(null=True, blank=True)
+    reader_version = models.PositiveIntegerField(default=0)  # version of the formats that read it
+
+    objects = querysets.PartQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "side", "name", "sha256"], name="one_part_each"),
+            models.UniqueConstraint(fields=["run", "position"], name="one_part_a_position"),
+        ]
+        ordering = ["position"]

@@ -1,0 +1,20 @@
+"""Every read, by name. A file a subject; views and tasks call these and spell no filter of their own."""
+
+from triage.querysets.evidence import EntryQuerySet, StepQuerySet, TestQuerySet
+from triage.querysets.meaning import MatchQuerySet, ProcessQuerySet, ServedQuerySet, VerdictQuerySet
+from triage.querysets.projects import ProjectQuerySet, TokenQuerySet
+from triage.querysets.runs import PartQuerySet, RunQuerySet
+
+__all__ = [
+    "EntryQuerySet",
+    "MatchQuerySet",
+    "PartQuerySet",
+    "ProcessQuerySet",
+    "ProjectQuerySet",
+    "RunQuerySet",
+    "ServedQuerySet",
+    "StepQuerySet",
+    "TestQuerySet",
+    "TokenQuerySet",
+    "VerdictQuerySet",
+]

@@ -1,0 +1,1 @@
+"""Every write, atomic, and idempotent by unique constraint."""
