@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from triage.core.records import Life, Outcome, PidTrust, Request
+from triage.core.records import Life, Outcome, PidTrust, Request, Side
 
 
 class VerdictKind(StrEnum):

@@ -5,4 +5,17 @@ from triage.models.meaning import Match, Process, Served, Verdict
 from triage.models.project import Membership, Project, Token
 from triage.models.run import Part, Run
 
-__all__ = ["Entry", "Match", "Membership", "Part", "Process", "Project", "Run", "Served", "Step", "Test", "Token", "Verdict"]
+__all__ = [
+    "Entry",
+    "Match",
+    "Membership",
+    "Part",
+    "Process",
+    "Project",
+    "Run",
+    "Served",
+    "Step",
+    "Test",
+    "Token",
+    "Verdict",
+]
