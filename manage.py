@@ -5,12 +5,16 @@ import os
 import sys
 
 
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line
+def main() -> int | None:
+    if sys.argv[1:2] == ["explain"]:  # works on files alone and has to answer at once: it loads no Django
+        from ingest.explain import main as explain
 
-    execute_from_command_line(sys.argv)
+        return explain(sys.argv[2:])
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from config.commands import run
+
+    return run(sys.argv)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
