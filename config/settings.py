@@ -119,6 +119,7 @@ WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()  # test
 LINEUP_MAX_PART_BYTES = environment.integer("LINEUP_MAX_PART_BYTES", 4 * 2**30, 1024, 2**50)  # as uploaded
 LINEUP_MAX_RUN_BYTES = environment.integer("LINEUP_MAX_RUN_BYTES", 16 * 2**30, 1024, 2**50)  # one request, all parts
 LINEUP_MAX_UNPACKED_BYTES = environment.integer("LINEUP_MAX_UNPACKED_BYTES", 64 * 2**30, 1024, 2**53)  # one part, read
+LINEUP_BULK_BYTES = environment.integer("LINEUP_BULK_BYTES", 32 * 2**20, 0, 2**50)  # a larger run waits in `bulk`
 LINEUP_MAX_PARTS = environment.integer("LINEUP_MAX_PARTS", 100, 1, 10_000)  # in one request
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20  # fields that are no files: `meta` and forms
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

@@ -1,3 +1,3 @@
-"""Upload API."""
+"""Addresses that ingest alone answers. The upload shares /api/v1/runs with the read API: see config/urls.py."""
 
 urlpatterns: list = []

@@ -1,6 +1,6 @@
 """The tables. `ingest` fills them, `dashboard` shows them, and they meet nowhere else."""
 
-from triage.models.evidence import Entry, Step, Test
+from triage.models.evidence import Entry, Reading, Step, Test
 from triage.models.meaning import Match, Process, Served, Verdict
 from triage.models.project import Membership, Project, Token
 from triage.models.run import Part, Run
@@ -12,6 +12,7 @@ __all__ = [
     "Part",
     "Process",
     "Project",
+    "Reading",
     "Run",
     "Served",
     "Step",

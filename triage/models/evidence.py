@@ -8,6 +8,17 @@ from triage import querysets
 from triage.models.run import Part, Run
 
 
+class Reading(models.Model):
+    """What a tests part said: its records.PartRecords as zstd-compressed msgpack, so that deciding needs no parser."""
+
+    part = models.OneToOneField(Part, models.CASCADE, related_name="reading", primary_key=True)
+    blob = models.BinaryField()
+    steps = models.PositiveIntegerField(default=0)
+    results = models.PositiveIntegerField(default=0)
+
+    objects = querysets.ReadingQuerySet.as_manager()
+
+
 class Test(models.Model):
     """One test of a run, all reports on it merged."""
 

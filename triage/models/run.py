@@ -47,6 +47,7 @@ class Run(models.Model):
     attempts = models.PositiveIntegerField(default=0)  # tries at the current revision
     touched_at = models.DateTimeField(auto_now_add=True)  # last sign of life of the work on it
 
+    lines_gone_at = models.DateTimeField(null=True, blank=True)  # when retention dropped its entries; verdicts stay
     clocks = models.JSONField(default=list, blank=True)  # findings.Clock, one a host, the busiest first
     remarks = models.JSONField(default=list, blank=True)  # what these logs cannot prove
     tests_total = models.PositiveIntegerField(default=0)
@@ -88,6 +89,8 @@ class Part(models.Model):
     window_low_us = models.BigIntegerField(null=True, blank=True)  # the part's own clock; rows outside were not kept
     window_high_us = models.BigIntegerField(null=True, blank=True)
     reader_version = models.PositiveIntegerField(default=0)  # version of the formats that read it
+    read_for = models.CharField(max_length=64, blank=True)  # fingerprint of the tests side that set the window
+    attempts = models.PositiveIntegerField(default=0)  # times that reading it began; too many end in giving it up
 
     objects = querysets.PartQuerySet.as_manager()
 

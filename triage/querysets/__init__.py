@@ -1,6 +1,6 @@
 """Every read, by name. A file a subject; views and tasks call these and spell no filter of their own."""
 
-from triage.querysets.evidence import EntryQuerySet, StepQuerySet, TestQuerySet
+from triage.querysets.evidence import EntryQuerySet, ReadingQuerySet, StepQuerySet, TestQuerySet
 from triage.querysets.meaning import MatchQuerySet, ProcessQuerySet, ServedQuerySet, VerdictQuerySet
 from triage.querysets.projects import ProjectQuerySet, TokenQuerySet
 from triage.querysets.runs import PartQuerySet, RunQuerySet
@@ -11,6 +11,7 @@ __all__ = [
     "PartQuerySet",
     "ProcessQuerySet",
     "ProjectQuerySet",
+    "ReadingQuerySet",
     "RunQuerySet",
     "ServedQuerySet",
     "StepQuerySet",

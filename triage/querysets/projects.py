@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from django.db import models
+from typing import Any
+
+from triage.querysets.pages import ProjectPages, TokenPages
 
 
-class ProjectQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class ProjectQuerySet(ProjectPages):  # type: ignore[type-arg]
     pass
 
 
-class TokenQuerySet(models.QuerySet):  # type: ignore[type-arg]
-    pass
+class TokenQuerySet(TokenPages):  # type: ignore[type-arg]
+    def valid_with(self, digest: str) -> Any:
+        """The token of that digest with its project, unless there is none or it was revoked: then None."""
+        return self.select_related("project").filter(digest=digest, revoked_at=None).first()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import models
+from triage.querysets.answers import PartAnswers, RunAnswers
+from triage.querysets.pages import PartPages, RunPages
+from triage.querysets.work import PartWork, RunWork
 
 
-class RunQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class RunQuerySet(RunAnswers, RunPages, RunWork):  # type: ignore[type-arg]
     pass
 
 
-class PartQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class PartQuerySet(PartAnswers, PartPages, PartWork):  # type: ignore[type-arg]
     pass

@@ -1,0 +1,117 @@
+"""Rows as the plain facts that `triage.core.document` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from triage.core import document, findings
+from triage.core.document import Document, ShownPart, ShownProgress, ShownServer, ShownStep
+from triage.core.records import Outcome, Side
+from triage.models import Part, Run, Step, Verdict
+
+AT_WORK = (Run.Status.QUEUED, Run.Status.PROCESSING)
+
+
+def run_document(run: Run, url: str, parts: Iterable[Part], verdicts: Iterable[Verdict]) -> Document:
+    return document.run_document(
+        id=str(run.pk),
+        run_key=run.run_key,
+        url=url,
+        status=run.status,
+        error=run.error,
+        progress=shown_progress(run),
+        parts=map(shown_part, parts),
+        clock=document.clock_document(msgspec.convert(run.clocks, list[findings.Clock])),
+        tests=counts(run),
+        failures=[document.failure_document(verdict_of(row)) for row in verdicts],
+    ) | {"revision": run.revision, "analysed_revision": run.analysed_revision, "remarks": run.remarks}
+
+
+def summary_document(run: Run, url: str, verdicts: dict[str, int]) -> Document:
+    """A run in a list: no parts, no failures, but how many of each verdict."""
+    return {
+        "id": str(run.pk),
+        "run_key": run.run_key,
+        "url": url,
+        "status": run.status,
+        "error": run.error or None,
+        "progress": document.progress_document(shown_progress(run)),
+        "name": run.name or None,
+        "branch": run.branch or None,
+        "commit": run.commit or None,
+        "ci_url": run.ci_url or None,
+        "received_at": run.received_at.isoformat(),
+        "tests": counts(run),
+        "verdicts": verdicts,
+    }
+
+
+def counts(run: Run) -> dict[str, int]:
+    return {
+        "total": run.tests_total,
+        "passed": run.tests_passed,
+        "failed": run.tests_failed,
+        "error": run.tests_error,
+        "skipped": run.tests_skipped,
+    }
+
+
+def shown_progress(run: Run) -> ShownProgress | None:
+    if run.status not in AT_WORK:
+        return None
+    return ShownProgress(stage=run.stage or "waiting", done=run.done, total=run.total)
+
+
+def shown_part(part: Part) -> ShownPart:
+    return ShownPart(
+        name=part.name,
+        side=part.side,
+        format=part.format,
+        entries=part.entries,
+        skipped_lines=part.skipped_lines,
+        problem=part.problem,
+    )
+
+
+def verdict_of(row: Verdict) -> findings.Verdict:
+    return findings.Verdict(
+        test=row.test.nodeid,
+        outcome=Outcome(row.test.outcome),
+        message=row.test.message,
+        kind=findings.VerdictKind(row.kind),
+        level=findings.Level(row.level),
+        confidence=row.confidence,
+        summary=row.summary,
+        side=Side(row.side) if row.side else None,
+        mechanism=findings.Mechanism(row.mechanism) if row.mechanism else None,
+        write=msgspec.convert(row.write, findings.End | None),
+        read=msgspec.convert(row.read, findings.End | None),
+        evidence=msgspec.convert(row.evidence, tuple[findings.Evidence, ...]),
+        advice=row.advice,
+        confirm=row.confirm,
+        missing=row.missing,
+    )
+
+
+def shown_step(row: Step) -> ShownStep:
+    """A step whose matches were loaded with it."""
+    return ShownStep(
+        n=row.n,
+        at_us=row.at_us,
+        text=row.text,
+        method=row.method,
+        path=row.path,
+        status=row.status,
+        server=tuple(
+            ShownServer(
+                host=match.served.process.host,
+                unit=match.served.process.unit,
+                pid=match.served.process.pid,
+                at_us=match.served.low_us,
+                confidence=match.confidence,
+            )
+            for match in row.matches.all()
+        ),
+    )

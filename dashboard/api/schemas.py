@@ -1,0 +1,225 @@
+"""The documents of the API as JSON Schema; the tests hold every real answer to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from triage.core.findings import Level, Mechanism, VerdictKind
+from triage.core.records import Outcome, Side
+from triage.models import Run
+
+Schema = dict[str, Any]
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def text(description: str = "", **more: Any) -> Schema:
+    return {"type": "string"} | ({"description": description} if description else {}) | more
+
+
+def number(description: str = "", **more: Any) -> Schema:
+    return {"type": "number"} | ({"description": description} if description else {}) | more
+
+
+def count(description: str = "") -> Schema:
+    return {"type": "integer", "minimum": 0} | ({"description": description} if description else {})
+
+
+def array(items: Schema, description: str = "", **more: Any) -> Schema:
+    return {"type": "array", "items": items} | ({"description": description} if description else {}) | more
+
+
+def record(description: str, optional: tuple[str, ...] = (), /, **fields: Schema) -> Schema:
+    """An object whose fields are always there, unless named as optional."""
+    required = [name for name in fields if name not in optional]
+    return {"type": "object", "description": description, "properties": fields, "required": required}
+
+
+def maybe(schema: Schema) -> Schema:
+    """The same, or null."""
+    if isinstance(schema.get("type"), str) and "enum" not in schema:
+        return schema | {"type": [schema["type"], "null"]}
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def one_of(values: Any, description: str = "") -> Schema:
+    return text(description, enum=[str(value) for value in values])
+
+
+TIME = text("RFC 3339 with an offset", format="date-time")
+STATUS = one_of([status.value for status in Run.Status])
+KIND = one_of(VerdictKind, "exactly one per failing test")
+
+SCHEMAS: dict[str, Schema] = {
+    "Error": record(
+        "Every answer that is not the wanted one.",
+        error=record(
+            "What went wrong.",
+            code=text("for programs; snake_case"),
+            message=text("a sentence that a person can act on"),
+            field=maybe(text("the field or parameter concerned")),
+        ),
+    ),
+    "Meta": record(
+        "What the sender says of the run; unknown fields are ignored. A later upload of the same run_key adds to it.",
+        (
+            *("name", "branch", "commit", "ci_url", "started_at", "finished_at"),
+            *("client_timezone", "server_timezone", "environment"),
+        ),
+        run_key=text("unique in the project", minLength=1, maxLength=200, examples=["github/org/repo/123456/1"]),
+        name=maybe(text("", maxLength=300)),
+        branch=maybe(text("", maxLength=300)),
+        commit=maybe(text("", maxLength=100)),
+        ci_url=maybe(text("http:// or https://", maxLength=2000)),
+        started_at=maybe(TIME),
+        finished_at=maybe(TIME),
+        client_timezone=maybe(text("IANA name of the zone of the tests' times", examples=["Europe/Berlin"])),
+        server_timezone=maybe(text("IANA name of the zone of the servers' times")),
+        environment=maybe(
+            {
+                "type": "object",
+                "description": "strings and numbers; server_workers is the number of server processes if it is known",
+                "additionalProperties": {"type": ["string", "number"]},
+                "examples": [{"server_workers": 3}],
+            }
+        ),
+    ),
+    "Received": record(
+        "The run that an upload made or added to.",
+        ("ignored",),
+        id=text("", format="uuid"),
+        url=text("the page for people", format="uri"),
+        status=STATUS,
+        ignored=array(text(), "names of fields that carried a file and are neither tests nor server"),
+    ),
+    "Progress": record("How far the work is.", stage=text(), done=count(), total=count()),
+    "Part": record(
+        "One uploaded file.",
+        name=text(),
+        side=one_of(Side),
+        format=maybe(text("null while it is unread, or where no format fits")),
+        entries=count("lines that were understood"),
+        skipped_lines=count("lines that fit no format"),
+        problem=maybe(text("a sentence, where something is wrong with it")),
+    ),
+    "Clock": record(
+        "Server time minus client time, after each side's declared zone has been applied; of the busiest host.",
+        offset_s=number("seconds"),
+        uncertainty_s=number("seconds; the true offset lies within this of offset_s", minimum=0),
+        skew_ppm=number("how much faster the server's clock runs"),
+        basis=text("what it was found by, such as '31 matched requests'"),
+        host=text(),
+        decided={
+            "type": "boolean",
+            "description": "false: there was nothing to go by, and the offset is an assumption",
+        },
+    ),
+    "Tests": record(
+        "How many tests ended how; expected failures count as skipped.",
+        total=count(),
+        passed=count(),
+        failed=count(),
+        error=count(),
+        skipped=count(),
+    ),
+    "End": record(
+        "A request that wrote, or one that read.",
+        method=maybe(text()),
+        path=maybe(text()),
+        host=text(),
+        unit=text("systemd unit, container or program"),
+        pid=maybe({"type": "integer"}),
+        at=maybe(TIME | {"description": "server time"}),
+    ),
+    "Evidence": record(
+        "One reason for or against.",
+        kind=text("snake_case"),
+        text=text("a sentence"),
+        weight=number("log-odds: above zero speaks for the verdict, below against it"),
+    ),
+    "Verdict": record(
+        "Why a test failed.",
+        kind=KIND,
+        side=maybe(one_of(Side, "where the state is split; null for other kinds")),
+        mechanism=maybe(one_of(Mechanism, "null where the evidence does not tell")),
+        level=one_of(Level),
+        confidence=number("a calibrated probability", minimum=0, maximum=1),
+        summary=text("one sentence"),
+        write=maybe(ref("End")),
+        read=maybe(ref("End")),
+        evidence=array(ref("Evidence")),
+        advice=text("what to change; may be empty"),
+        confirm=text("how to confirm it; may be empty"),
+        missing=text("what the logs would have to say to decide; may be empty"),
+    ),
+    "Failure": record(
+        "A failing test and its verdict.",
+        test=text("node id"),
+        outcome=one_of([Outcome.FAILED, Outcome.ERROR, Outcome.RERUN]),
+        message=text(),
+        verdict=ref("Verdict"),
+    ),
+    "Run": record(
+        "A run. While it is queued or processing, tests and failures speak of analysed_revision, or are empty.",
+        id=text("", format="uuid"),
+        run_key=text(),
+        url=text("", format="uri"),
+        status=STATUS,
+        error=maybe(text("a sentence, where the status is failed")),
+        progress=maybe(ref("Progress")),
+        parts=array(ref("Part")),
+        clock=maybe(ref("Clock")),
+        tests=ref("Tests"),
+        failures=array(ref("Failure")),
+        revision=count("grows with every upload that adds something"),
+        analysed_revision=count("the revision that the failures speak of; 0: none yet"),
+        remarks=array(text(), "what these logs cannot prove, a sentence each"),
+    ),
+    "RunSummary": record(
+        "A run in a list.",
+        id=text("", format="uuid"),
+        run_key=text(),
+        url=text("", format="uri"),
+        status=STATUS,
+        error=maybe(text()),
+        progress=maybe(ref("Progress")),
+        name=maybe(text()),
+        branch=maybe(text()),
+        commit=maybe(text()),
+        ci_url=maybe(text()),
+        received_at=TIME,
+        tests=ref("Tests"),
+        verdicts={
+            "type": "object",
+            "description": "how many failing tests have each kind of verdict; kinds with none are left out",
+            "propertyNames": {"enum": KIND["enum"]},
+            "additionalProperties": {"type": "integer", "minimum": 1},
+        },
+    ),
+    "RunPage": record(
+        "A page of runs, newest first.",
+        runs=array(ref("RunSummary"), maxItems=100),
+        next_cursor=maybe(text("send it as cursor for the next page; null on the last one")),
+    ),
+    "Server": record(
+        "A process that may have served the step.",
+        host=text(),
+        unit=text(),
+        pid=maybe({"type": "integer"}),
+        at=maybe(TIME | {"description": "server time"}),
+        confidence=number("probability that this is the one", minimum=0, maximum=1),
+    ),
+    "Step": record(
+        "What the test did.",
+        n=count("number in the test, from 1"),
+        at=maybe(TIME | {"description": "client time"}),
+        text=text(),
+        method=maybe(text()),
+        path=maybe(text()),
+        status=maybe({"type": "integer"}),
+        server=array(ref("Server"), "best match first; empty where no entry belongs to the step"),
+    ),
+    "Steps": record("Every step of one test, in order.", test=text("node id"), steps=array(ref("Step"))),
+}

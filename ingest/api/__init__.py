@@ -1,0 +1,1 @@
+"""The front door: `POST /api/v1/runs`."""

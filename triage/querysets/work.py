@@ -1,0 +1,59 @@
+"""Reads of the work on runs: what waits, what is stale, what has to be read again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q, Sum
+
+IN_WORK = ("queued", "processing")
+
+
+class RunWork(models.QuerySet):  # type: ignore[type-arg]
+    def by_id(self, run_id: object) -> Self:
+        return self.filter(pk=run_id)
+
+    def by_ids(self, run_ids: list[Any]) -> Self:
+        return self.filter(pk__in=run_ids)
+
+    def with_project(self, run_id: object) -> Any:
+        """The run, or None where it is gone (deleted while its task waited in the queue)."""
+        return self.select_related("project").filter(pk=run_id).first()
+
+    def locked(self, run_id: object) -> Any:
+        return self.select_for_update(no_key=True).filter(pk=run_id).first()
+
+    def overdue(self, now: datetime, *, queued_for: timedelta, silent_for: timedelta, limit: int) -> Self:
+        """Runs that nobody seems to work on: long in the queue, or in work without a sign of life. Oldest first."""
+        waiting = Q(status="queued", touched_at__lt=now - queued_for)
+        silent = Q(status="processing", touched_at__lt=now - silent_for)
+        return self.filter(waiting | silent, status__in=IN_WORK).order_by("touched_at")[:limit]
+
+    def unread(self) -> Self:
+        return self.filter(read_revision__lt=F("revision"))
+
+    def received_before(self, project: Any, day: date) -> Self:
+        """Finished runs of a project whose lines are still there, oldest first."""
+        rows = self.filter(project=project, received_on__lt=day, lines_gone_at=None)
+        return rows.exclude(status__in=IN_WORK).order_by("received_on")
+
+
+class PartWork(models.QuerySet):  # type: ignore[type-arg]
+    def by_id(self, part_id: int) -> Self:
+        return self.filter(pk=part_id)
+
+    def locked(self, part_id: int) -> Any:
+        return self.select_for_update(of=("self",)).select_related("run").get(pk=part_id)
+
+    def of_run_in_order(self, run_id: object) -> Self:
+        return self.select_related("run").filter(run_id=run_id).order_by("position")
+
+    def with_rows(self, run_id: object) -> Any:
+        """The keys of a run's parts that have rows."""
+        return self.filter(run_id=run_id, kept__gt=0).values_list("pk", flat=True)
+
+    def size_of_run(self, run_id: object) -> int:
+        """Bytes of all its parts as they were uploaded."""
+        return int(self.filter(run_id=run_id).aggregate(size=Sum("size"))["size"] or 0)
