@@ -35,8 +35,8 @@ types: $(VENV)/.develops  ## check types of the pure folders
 explain: $(VENV)/.runs  ## say why a test failed, from files alone: make explain FILES="test.log journal.txt"
 	@exec $(RUN) manage.py explain $(FILES)
 
-bench: $(VENV)/.develops  ## measure the promised limits on this machine
-	@exec $(RUN) -m pytest -q -m bench
+bench: $(VENV)/.develops  ## measure the promised limits on this machine (A=--quick for a minute's worth)
+	@exec $(RUN) -m bench $(A)
 
 lab: $(if $(A),$(VENV)/.stages,$(VENV)/.develops)  ## stage real servers, a real journal and real tests, and score the verdicts: A="run SCENARIO" for one
 	@exec $(RUN) -m lab $(A)

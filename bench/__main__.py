@@ -1,0 +1,19 @@
+"""All measurements, one after the other: `python -m bench [--quick]`. Takes some minutes; the quick one about one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+QUICK = "--quick" in sys.argv[1:]
+MEASUREMENTS = (
+    ("explain: start to answer", ["bench.explain"]),
+    ("upload to answer", ["bench.latency"]),
+    ("writing rows", ["bench.copy_rows"]),
+    ("a big journal", ["bench.big_part", "--megabytes", "100" if QUICK else "1000"]),
+)
+
+for title, words in MEASUREMENTS:
+    print(f"\n{title}", flush=True)
+    if subprocess.run([sys.executable, "-m", *words], check=False).returncode:
+        sys.exit(f"{title}: the measurement failed")

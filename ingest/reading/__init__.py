@@ -1,0 +1,1 @@
+"""From stored parts to rows: the shell around `ingest.formats`."""

@@ -1,0 +1,117 @@
+"""Reads all parts of a run that wait for it: the tests side first, because it tells where to look in the server logs.
+
+Every part is finished in a transaction of its own, so that a worker killed anywhere loses one part's work at most.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+
+import msgspec
+from celery.exceptions import SoftTimeLimitExceeded
+
+from ingest.formats.gather import dated
+from ingest.reading.opened import Found, Gone, recognise, reference_us
+from ingest.reading.progress import Progress
+from ingest.reading.server_side import Asked, read_server
+from ingest.reading.tests_side import read_tests
+from triage.core.records import SECOND, RunEvidence, Side, micros
+from triage.models import Part, Reading, Run
+from triage.store import readings, work
+
+log = logging.getLogger(__name__)
+PART_TRIES = 5  # times that reading one part may end with its worker
+RUN_TRIES = 40  # the same for a run: parts that are given up in turn must come to an end as well
+DAY = 86_400 * SECOND
+
+
+def read_parts(run: Run, hold: work.Hold) -> None:
+    """Brings every part of the run's revision to READ or UNREADABLE, and the run to the next stage or to its end."""
+    if work.begin(run, work.PARSING) > RUN_TRIES:
+        work.fail(run, "Reading this run was cut short again and again; the operator's log tells more.")
+        return
+    if run.lines_gone_at is not None:
+        readings.wait_again(run)  # its rows went with their day; the stored files are still there
+    parts = list(Part.objects.of_run_in_order(run.pk))
+    found = {part.pk: recognise(part) for part in parts if part.state == Part.State.STORED}
+    tests = [one for one in found.values() if one.side is Side.TESTS]
+    progress = Progress(hold, sum(one.part.size for one in found.values()) * 2)
+    for one in found.values():
+        if one.format is None:
+            readings.give_up(one.part, readings.Read(reason=one.reason, problem=one.problem))
+        if one.side is not Side.SERVER:
+            progress.passed(one.part.size * (1 if one.side else 2))
+    for one in tests:
+        _read(one, lambda one=one: read_tests(one, reference_us(run), progress))
+    asked = _asked(run)
+    for part in parts:
+        one = found.get(part.pk) or _seen_with_other_eyes(part, asked)
+        if one is not None and one.side is Side.SERVER:
+            _read(one, lambda one=one: read_server(one, asked, progress))
+    _end(run)
+
+
+def _read(found: Found, reading: object) -> None:
+    """Reads one part; whatever is wrong with it becomes a sentence on it and leaves the other parts alone."""
+    part = found.part
+    if readings.begin(part) > PART_TRIES:
+        _give_up(found, f"Reading this file ended the worker {PART_TRIES} times, so it is left out.")
+        return
+    try:
+        reading()  # type: ignore[operator]
+    except work.GONE:
+        raise
+    except SoftTimeLimitExceeded:
+        log.warning("part %s of run %s takes too long", part.pk, part.run_id)
+        _give_up(found, "Reading this file took too long, so it is left out. Send the test's minutes of it only.")
+        raise  # the time of the whole task is over; the next one goes on with the other parts
+    except Gone as gone:
+        _give_up(found, str(gone))
+    except Exception:
+        # A defect of ours in one format must not cost the run its other parts.
+        log.exception("part %s of run %s could not be read", part.pk, part.run_id)
+        _give_up(found, "Reading this file failed inside Lineup, so it is left out. The operator's log has the cause.")
+
+
+def _give_up(found: Found, problem: str) -> None:
+    name = found.format.NAME if found.format else ""
+    readings.give_up(found.part, readings.Read(format=name, reason=found.reason, problem=problem))
+
+
+def _asked(run: Run) -> Asked:
+    rows = list(Reading.objects.of_run(run).select_related("part"))
+    tests = tuple(readings.load(row) for row in rows)
+    evidence = RunEvidence(
+        parts=tests,
+        client_timezone=run.client_timezone or None,
+        server_timezone=run.server_timezone or None,
+        started_us=micros(run.started_at) if run.started_at else None,
+        finished_us=micros(run.finished_at) if run.finished_at else None,
+    )
+    reference = dated(tests) or reference_us(run)
+    declared = msgspec.structs.replace(evidence, parts=())
+    digest = hashlib.sha256(msgspec.msgpack.encode(declared))
+    for row in rows:
+        digest.update(row.part.sha256.encode())
+    return Asked(evidence, reference, f"{reference // DAY}:{digest.hexdigest()[:32]}")
+
+
+def _seen_with_other_eyes(part: Part, asked: Asked) -> Found | None:
+    """A server part that was read for another tests side and of which not all was kept, or not dated for sure."""
+    if part.state != Part.State.READ or part.read_for in ("", asked.fingerprint):
+        return None
+    found = recognise(part)
+    return found if found.side is Side.SERVER else None
+
+
+def _end(run: Run) -> None:
+    parts = list(Part.objects.of_run_in_order(run.pk))
+    if any(part.state == Part.State.STORED for part in parts):
+        return  # came while we read; its own task, or the sweep, goes on
+    if any(part.state == Part.State.READ for part in parts):
+        work.has_read(run)
+        return
+    problems = [part.problem for part in parts if part.problem]
+    many = "None of its files" if len(parts) > 1 else "Its file"
+    work.fail(run, f"{many} could be read. {problems[0] if problems else ''}".strip())

@@ -1,0 +1,87 @@
+"""Reads what pytest printed or wrote into one bounded set of records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ingest.formats.read import read
+from ingest.reading.opened import Found, come_to, context, opened, worth_keeping
+from ingest.reading.progress import Progress
+from triage.core.records import Entry, Fact, PartRecords, Side, Step, TestResult, Unparsed
+from triage.store import readings
+
+RECORD_LIMIT = 60_000  # steps, and as many results, of one part
+TEXT_LIMIT = 24_000_000  # characters of one part's records that are held at once
+
+
+def read_tests(found: Found, reference: int, progress: Progress) -> None:
+    """Reads a tests part and keeps it, or says why it cannot be used."""
+    part, kept = found.part, _Kept()
+    with opened(part) as source:
+        records = read(source, found.format, context(part, reference))
+        for record in progress.watch(records, source):
+            kept.add(record)
+        outcome = come_to(
+            found, source, kept.facts, list(kept.notes()), entries=kept.understood, skipped_lines=kept.skipped
+        )
+    if kept.understood or kept.facts:
+        readings.keep_tests(part, outcome, kept.records(found))
+    else:
+        readings.give_up(part, nothing_in(outcome))
+
+
+def nothing_in(outcome: readings.Read) -> readings.Read:
+    problem = outcome.problem or f"Not one line of this file could be understood as {outcome.format}."
+    return readings.Read(
+        format=outcome.format, reason=outcome.reason, problem=problem, skipped_lines=outcome.skipped_lines
+    )
+
+
+class _Kept:
+    """Records up to the bounds. What is over is counted, so that it can be said."""
+
+    def __init__(self) -> None:
+        self.facts: list[Fact] = []
+        self.understood = self.skipped = 0
+        self._lists: dict[type, list[Any]] = {Step: [], TestResult: [], Entry: []}
+        self._text = self._left_out = 0
+
+    def add(self, record: Any) -> None:
+        if isinstance(record, Unparsed):
+            self.skipped += 1
+        elif isinstance(record, Fact):
+            if worth_keeping(record, self.facts):
+                self.facts.append(record)
+        else:
+            self.understood += 1
+            kept = self._lists[type(record)]
+            if len(kept) >= RECORD_LIMIT or self._text > TEXT_LIMIT:
+                self._left_out += 1
+                return
+            self._text += _length(record)
+            kept.append(record)
+
+    def notes(self) -> list[str]:
+        if not self._left_out:
+            return []
+        return [
+            f"{self._left_out:,} of its {self.understood:,} records were left out: a part is compared up to "
+            f"{RECORD_LIMIT:,} steps and {TEXT_LIMIT // 1_000_000} million characters."
+        ]
+
+    def records(self, found: Found) -> PartRecords:
+        return PartRecords(
+            name=found.part.name,
+            side=Side.TESTS,
+            format=found.format.NAME if found.format else "",
+            entries=tuple(self._lists[Entry]),
+            steps=tuple(self._lists[Step]),
+            results=tuple(self._lists[TestResult]),
+            facts=tuple(self.facts),
+        )
+
+
+def _length(record: Any) -> int:
+    if isinstance(record, TestResult):
+        return 200 + len(record.test) + len(record.message) + len(record.detail)
+    return 200 + len(record.raw) + len(record.text if isinstance(record, Step) else record.message)
