@@ -42,22 +42,43 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 class Source(Protocol):
     """The bytes of one part, decompressed and bounded; every call starts from the beginning."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The file name as uploaded."""
 
-    def lines(self) -> Iterator[tuple[int, str]]:
-        """(1-based number, text) without line end; UTF-8 with replacement, NUL shown as U+2400, cut at LINE_LIMIT."""
+    @property
+    def problem(self) -> str | None:
+        """A sentence where the bytes ended early, such as a truncated gzip; what was read until then stands."""
+
+    def head(self) -> Head:
+        """The beginning of the part."""
+
+    def lines(self, limit: int = LINE_LIMIT) -> Iterator[tuple[int, str]]:
+        """(1-based number, text) without line end; UTF-8 with replacement, NUL and lone CR shown as symbols, cut at
+        `limit` characters.
+        """
 
     def blocks(self) -> Iterator[bytes]:
-        """The raw bytes in blocks of at most 1 MiB, for binary formats."""
+        """The raw bytes, decompressed, in blocks of some MiB at most, for binary formats."""
 
 
 class Format(Protocol):
     """A module of this folder. `parse` never raises on content: what it cannot read it yields as Unparsed."""
 
-    NAME: str  # "journal-short": stable, part of the API
-    TITLE: str  # "journalctl -o short"
-    SIDE: Side
-    SAMPLES: tuple[str, ...]  # literal excerpts, each recognised and parsed by the tests
+    @property
+    def NAME(self) -> str:
+        """Such as journal-short: stable, part of the API."""
+
+    @property
+    def TITLE(self) -> str:
+        """For people, such as: journalctl -o short."""
+
+    @property
+    def SIDE(self) -> Side: ...
+
+    @property
+    def SAMPLES(self) -> tuple[str, ...]:
+        """Literal excerpts, each recognised and parsed by the tests."""
 
     def recognises(self, head: Head) -> Recognition | None: ...
 

@@ -1,0 +1,202 @@
+"""The parts of one run into the evidence of one run, in memory: the path of `manage.py explain` and of the tests.
+
+The tests side is read first, because it dates the server side: a journal stamp has no year, and only the slice of the
+log around the run matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from ingest.formats.base import Context, Format, Source
+from ingest.formats.detect import Detection, detect, may_be_either, resolve
+from ingest.formats.read import read
+from triage.core.records import Entry, Fact, PartRecords, Record, RunEvidence, Side, Step, TestResult, Unparsed
+from triage.core.window import WindowFinder
+
+KEPT_LINES = 250_000  # entries, steps and results held of one part; what is over is counted and said
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """One part as it was sent in."""
+
+    source: Source
+    slot: Side | None = None  # the side it was sent as; None where the sender did not say
+
+
+class PartSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one part."""
+
+    name: str
+    side: Side | None
+    format: str = ""
+    reason: str = ""
+    entries: int = 0  # lines or records understood
+    skipped_lines: int = 0
+    problem: str = ""
+
+
+class Gathered(msgspec.Struct, frozen=True):
+    evidence: RunEvidence
+    parts: tuple[PartSummary, ...]  # in the order offered; those that could be read stand in `evidence.parts` too
+
+
+def gather(
+    offered: Sequence[Offered],
+    *,
+    now_us: int,
+    started_us: int | None = None,
+    finished_us: int | None = None,
+    client_timezone: str | None = None,
+    server_timezone: str | None = None,
+    server_workers: int | None = None,
+) -> Gathered:
+    """Reads every part that a format fits. Never raises on content: what is wrong stands in the summaries."""
+    found = _both_sides([(offer, detect(offer.source, offer.slot)) for offer in offered])
+    sided = [resolve(offer.slot, detection) for offer, detection in found]
+    declared = RunEvidence(
+        client_timezone=client_timezone,
+        server_timezone=server_timezone,
+        server_workers=server_workers,
+        started_us=started_us,
+        finished_us=finished_us,
+    )
+    reference = started_us if started_us is not None else now_us
+    summaries: dict[int, PartSummary] = {}
+    records: dict[int, PartRecords] = {}
+
+    def take(side: Side, reference_us: int, tests: RunEvidence | None) -> None:
+        for number, (offer, detection) in enumerate(found):
+            if sided[number].side is side and detection.format is not None:
+                context = Context(reference_us=reference_us, host_hint=offer.source.name)
+                finder = WindowFinder(tests) if tests is not None else None
+                summaries[number], records[number] = _part(
+                    offer.source, detection.format, detection.reason, side, context, finder
+                )
+
+    take(Side.TESTS, reference, None)
+    tests = msgspec.structs.replace(declared, parts=tuple(records.values()))
+    take(Side.SERVER, dated(tests.parts) or reference, tests)
+    for number, (offer, detection) in enumerate(found):
+        if number not in summaries:
+            problem = detection.problem or sided[number].remark
+            summaries[number] = PartSummary(name=offer.source.name, side=sided[number].side, problem=problem)
+        elif sided[number].remark:
+            both = " ".join(filter(None, (sided[number].remark, summaries[number].problem)))
+            summaries[number] = msgspec.structs.replace(summaries[number], problem=both)
+    return Gathered(
+        evidence=msgspec.structs.replace(tests, parts=tuple(records[n] for n in sorted(records))),
+        parts=tuple(summaries[n] for n in sorted(summaries)),
+    )
+
+
+def dated(parts: Iterable[PartRecords]) -> int | None:
+    """The first instant that the tests side dates in full: near it lie the stamps that lack a year or a day."""
+    for part in parts:
+        for result in part.results:
+            for stamp in (result.started, result.stopped):
+                if stamp is not None and stamp.dated:
+                    return stamp.us
+        for step in part.steps:
+            if step.stamp is not None and step.stamp.dated:
+                return step.stamp.us
+        for fact in part.facts:
+            if fact.name == "session_started_us" and fact.value.lstrip("-").isdigit():
+                return int(fact.value)
+    return None
+
+
+def _both_sides(found: list[tuple[Offered, Detection]]) -> list[tuple[Offered, Detection]]:
+    """Plain log lines may be either side's: where all files seem to be of one, such a file is taken as the other's.
+
+    The one that fits its side best stays.
+    """
+    readable = [n for n, (_, detection) in enumerate(found) if detection.format is not None]
+    sides = {found[n][1].side for n in readable}
+    if len(readable) < 2 or len(sides) != 1:
+        return found
+    (side,) = sides
+    other = Side.SERVER if side is Side.TESTS else Side.TESTS
+    open_to_both = [n for n in readable if found[n][0].slot is None and may_be_either(found[n][1])]
+    if len(open_to_both) == len(readable):
+        open_to_both.remove(max(open_to_both, key=lambda n: found[n][1].score))
+    turned = {n: detect(found[n][0].source, other) for n in open_to_both}
+    return [(offer, turned.get(n, detection)) for n, (offer, detection) in enumerate(found)]
+
+
+def _part(
+    source: Source, format: Format, reason: str, side: Side, context: Context, finder: WindowFinder | None
+) -> tuple[PartSummary, PartRecords]:
+    window: tuple[int, int] | None = None
+    if finder is not None:
+        for record in read(source, format, context):
+            if isinstance(record, Entry):
+                finder.see(record)
+        window = finder.window()
+    entries: list[Entry] = []
+    steps: list[Step] = []
+    results: list[TestResult] = []
+    facts: list[Fact] = []
+    understood = skipped = left_out = 0
+    for record in read(source, format, context):
+        if isinstance(record, Unparsed):
+            skipped += 1
+            continue
+        if isinstance(record, Fact):
+            if len(facts) < KEPT_LINES:
+                facts.append(record)
+            continue
+        understood += 1
+        if not _inside(record, window):
+            continue
+        if isinstance(record, Entry):
+            left_out += _keep(entries, record)
+        elif isinstance(record, Step):
+            left_out += _keep(steps, record)
+        else:
+            left_out += _keep(results, record)
+    summary = PartSummary(
+        name=source.name,
+        side=side,
+        format=format.NAME,
+        reason=reason,
+        entries=understood,
+        skipped_lines=skipped,
+        problem=" ".join(_problems(source, facts, left_out)),
+    )
+    kept = PartRecords(
+        name=source.name,
+        side=side,
+        format=format.NAME,
+        entries=tuple(entries),
+        steps=tuple(steps),
+        results=tuple(results),
+        facts=tuple(facts),
+    )
+    return summary, kept
+
+
+def _inside(record: Record, window: tuple[int, int] | None) -> bool:
+    if window is None or not isinstance(record, Entry) or record.stamp is None or not record.stamp.dated:
+        return True
+    return window[0] <= record.stamp.us <= window[1]
+
+
+def _keep(kept: list[Any], record: Any) -> int:
+    if len(kept) >= KEPT_LINES:
+        return 1
+    kept.append(record)
+    return 0
+
+
+def _problems(source: Source, facts: Iterable[Fact], left_out: int) -> Iterator[str]:
+    if source.problem:
+        yield source.problem
+    for fact in facts:
+        if fact.name == "problem":
+            yield fact.value
+    if left_out:
+        yield f"{left_out:,} records beyond the first {KEPT_LINES:,} were left out."

@@ -1,0 +1,1 @@
+"""What programs say, in whatever envelope: one grammar a file, the same in a journal and in a bare file."""

@@ -1,0 +1,206 @@
+"""Access lines with a quoted request: common and combined log format, gunicorn's own and custom formats.
+
+One reader for the whole family: nginx, Apache and gunicorn write it fully, teams reorder it. The quoted request is the
+anchor; stamp, PID, client, status, size and keys are looked for around it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ingest.formats import stamps
+from ingest.formats.messages.said import METHODS, Said, pid_of, split_target
+from triage.core.records import SECOND, Request, Stamp
+
+NAME = "access-log"
+TITLE = "access log (common or combined format, gunicorn)"
+STARTS = ""
+SAMPLES = (
+    '127.0.0.1 - qxf2 [23/Nov/2026:01:30:00 +0000] "POST /cars/add HTTP/1.1" 200 105 "-" "python-requests/2.34.2"',
+    '<15866> 127.0.0.1 - - [23/Nov/2026:01:30:00 +0000] "GET /cars?i=1 HTTP/1.1" 200 359 "-" "curl/7.88.1"',
+    'pid=<28003> [23/Nov/2026:01:54:01 +0000] "GET /cars HTTP/1.1" 200 3202 rid=7f3c1a '
+    "tp=00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    '[<28003>] [23/Nov/2026:01:54:01 +0000] "GET /cars HTTP/1.1" 200 3202',
+)
+
+# "GET /cars?i=1 HTTP/1.1" 200 359; hypercorn's "GET /cars 1.1" 200 7; daphne's "POST /items?q=1" 200 7
+# not "curl/7.88.1", not "GET to the chopper"
+QUOTED = re.compile(
+    r'"([A-Z]{3,10}) ([^ "\\]*(?:\\.[^ "\\]*)*)(?: (?:HTTP/)?\d(?:\.\d)?)?"'
+    r"(?:,? +(\d{3})(?![\d.])(?: +(\d{1,18}|-)(?![\d.]))?)?"
+)
+QUOTES_TRIED = 6
+STATUS_ALONE = re.compile(r"(?:^| )(?:status=)?([1-5]\d\d)(?= |$)")
+PID = re.compile(r"(?:^|[\s\[(])(?:\[?<(\d{1,7})>|pid[=: ]{1,2}<?(\d{1,7})|\[(\d{2,7})\])", re.IGNORECASE)
+MICROSECONDS = re.compile(r" (\d{1,9})(?= |$)")  # gunicorn's %(D)s behind the size; a larger unit only understates
+DECIMAL_SECONDS = re.compile(r"(?:^| )(\d{1,6})\.(\d{6})(?= |$)")  # gunicorn's %(L)s
+PAIR = re.compile(r'(?:^|[ \[,])([A-Za-z][\w.-]{0,30})[=:]"?([^\s",\]]{1,200})')
+REQUEST_ID_NAMES = frozenset(
+    [
+        "rid",
+        "reqid",
+        "req_id",
+        "request_id",
+        "request-id",
+        "requestid",
+        "x-request-id",
+        "x_request_id",
+        "correlation_id",
+        "correlation-id",
+        "x-correlation-id",
+        "cid",
+    ]
+)
+TRACE_NAMES = frozenset(["tp", "traceparent", "trace", "trace_id", "trace-id", "traceid", "dd.trace_id"])
+TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
+DURATIONS = {
+    "d": 1,
+    "us": 1,
+    "duration_us": 1,
+    "ms": 1000,
+    "duration_ms": 1000,
+    "time_ms": 1000,
+    "rt": SECOND,
+    "urt": 0,
+    "request_time": SECOND,
+    "duration": 0,
+}
+ADDRESS = re.compile(
+    r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}\]?|[A-Za-z][\w-]{0,62}(?:\.[\w-]{1,62}){1,8})$"
+)  # 127.0.0.1, ::1, client.example; not 01:37:00]
+CLIENT_PORT = re.compile(r"(\[?[0-9A-Fa-f.:]{2,45}\]?|[\w.-]{1,100}):(\d{1,5})$")
+
+
+def understand(text: str) -> Said | None:
+    """A line with a quoted request and a status; outgoing requests (urllib3's `http://host "GET …`) are not served."""
+    at = text.find('"')
+    if at < 0:
+        return None
+    found = None
+    for _ in range(QUOTES_TRIED):
+        found = QUOTED.match(text, at)
+        if found is not None and found[1] in METHODS:
+            break
+        found = None
+        at = text.find('"', at + 1)
+        if at < 0:
+            return None
+    if found is None:
+        return None
+    before, after = text[:at], text[found.end() :]
+    if "://" in before:
+        return None
+    status_text, size = found[3], found[4]
+    if status_text is None:
+        alone = STATUS_ALONE.search(before) or (STATUS_ALONE.search(after) if len(after) < 2000 else None)
+        if alone is None:
+            return None
+        status_text = alone[1]
+    status = int(status_text)
+    if not 100 <= status <= 599:
+        return None
+    path, query = split_target(found[2])
+    client, port = client_of(before)
+    keys, duration = _pairs(before, after)
+    if port:
+        keys = (("client_port", port), *keys)
+    return Said(
+        kind=NAME,
+        stamp=_stamp(before) or (_stamp(after[:300]) if "[" in after[:300] else None),
+        pid=_pid(before, after),
+        request=Request(
+            method=found[1],
+            path=path,
+            query=query,
+            status=status,
+            size=int(size) if size and size != "-" else None,
+            duration_us=duration,
+            client=f"{client}:{port}" if port else client,
+            ended=True,
+        ),
+        keys=keys,
+    )
+
+
+def client_of(before: str) -> tuple[str, str]:
+    """(address, port) of the first word that is an address; ("", "") where none is."""
+    for word in before.split(" ", 4)[:4]:
+        if not word or word[0] in "<-" or "/" in word or "=" in word:
+            continue
+        if word.count(":") == 1 or "]:" in word:
+            found = CLIENT_PORT.match(word)
+            if found:
+                return found[1], found[2]
+        if ADDRESS.match(word) or word == "localhost":
+            return word.strip("[]"), ""
+    return "", ""
+
+
+def _stamp(text: str) -> Stamp | None:
+    at = text.find("[")
+    for _ in range(4):
+        if at < 0:
+            break
+        read = stamps.clf(text, at + 1) or stamps.iso(text, at + 1)
+        if read:
+            return read[0]
+        at = text.find("[", at + 1)
+    read = stamps.iso(text) or stamps.clf(text)
+    return read[0] if read else None
+
+
+def _pid(before: str, after: str) -> int | None:
+    for text in (before, after[-400:]):
+        if "<" in text or "pid" in text or "PID" in text or "[" in text:
+            found = PID.search(text)
+            if found and (text is before or found[3] is None):
+                return pid_of(found[1] or found[2] or found[3])
+    return None
+
+
+def _pairs(before: str, after: str) -> tuple[tuple[tuple[str, str], ...], int | None]:
+    """Exact keys and the duration among `name=value` pairs around the request."""
+    keys: list[tuple[str, str]] = []
+    duration = None
+    if "=" in before or "=" in after:
+        for text in (before, after[:2000]):
+            for name, value in PAIR.findall(text)[:20]:
+                name = name.lower()
+                if value == "-":
+                    continue
+                if name in REQUEST_ID_NAMES:
+                    keys.append(("request_id", value))
+                elif name in TRACE_NAMES:
+                    keys.append(("trace", trace_of(value)))
+                elif name in DURATIONS and duration is None:
+                    duration = duration_of(value, DURATIONS[name])
+    if duration is None and after[:1] == " ":
+        found = MICROSECONDS.match(after)
+        duration = int(found[1]) if found else None
+    if duration is None and "." in after:
+        found = DECIMAL_SECONDS.search(after[-60:])
+        if found:
+            duration = int(found[1]) * SECOND + int(found[2])
+    return tuple(keys), duration
+
+
+def trace_of(value: str) -> str:
+    """The trace id inside a traceparent header, or the value as it is."""
+    found = TRACEPARENT.match(value)
+    return found[1] if found else value
+
+
+UNITS = {"us": 1, "µs": 1, "ms": 1000, "s": SECOND}
+QUANTITY = re.compile(r"(\d{1,12})(?:\.(\d{1,9}))?(us|µs|ms|s)?$")
+
+
+def duration_of(value: str, unit_us: int) -> int | None:
+    """Microseconds of `0.012`, `12ms`, `1500`; `unit_us` is the unit of a bare number, 0 where it is not known."""
+    found = QUANTITY.match(value)
+    if found is None:
+        return None
+    unit = UNITS[found[3]] if found[3] else unit_us
+    if not unit:
+        return None
+    digits = (found[2] or "")[:6]
+    return int(found[1]) * unit + (int(digits) * unit // 10 ** len(digits) if digits else 0)

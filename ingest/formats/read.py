@@ -1,0 +1,40 @@
+"""A part into records: the one door to every parser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingest.formats.base import Context, Format, Source
+from ingest.formats.detect import detect
+from ingest.formats.registry import FORMATS
+from triage.core.records import Fact, Record, Side
+
+
+def read(source: Source, what: Format | Side | str | None, context: Context) -> Iterator[Record]:
+    """Every line of the part as a record, in file order: understood, or Unparsed.
+
+    `what` is the format that detection found, its name, or only the side, from which the format is then detected. A
+    part that no format fits gives one Fact("problem", sentence).
+    """
+    found, problem = _format(source, what)
+    if found is None:
+        yield Fact(name="problem", value=problem)
+        return
+    yield from found.parse(source, context)
+
+
+def named(name: str) -> Format | None:
+    """The format of that name."""
+    for each in FORMATS:
+        if name == each.NAME:
+            return each
+    return None
+
+
+def _format(source: Source, what: Format | Side | str | None) -> tuple[Format | None, str]:
+    if what is None or isinstance(what, Side):
+        detection = detect(source, what)
+        return detection.format, detection.problem
+    if isinstance(what, str):
+        return named(what), f"There is no format {what}."
+    return what, ""

@@ -1,0 +1,300 @@
+"""The reports of pytest's phases gathered into one result an attempt, with the steps of each phase."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+import msgspec
+
+from ingest.formats import ansi
+from ingest.formats.base import LINE_LIMIT
+from ingest.formats.client_steps import Place, StepReader, Told, library_request
+from ingest.formats.log_line import Shape
+from ingest.formats.pytest_terminal.failure import Failure
+from triage.core.records import SECOND, Fact, Outcome, Record, Request, Stamp, Step, TestResult
+
+OPEN = 20_000  # attempts that may be under way at once
+DEPTH = 400  # traceback entries rendered of one failure
+FAILING = (Outcome.FAILED, Outcome.ERROR)
+
+Report = Mapping[str, object]
+
+
+class Attempt(msgspec.Struct):
+    test: str
+    number: int
+    line: int
+    worker: str = ""
+    outcome: Outcome | None = None
+    message: str = ""
+    detail: str = ""
+    phase: str = ""
+    started: Stamp | None = None
+    stopped: Stamp | None = None
+    duration_us: int | None = None
+    timed: str = ""  # the phase that started and stopped are of
+    sections: list[int] = msgspec.field(default_factory=list)  # digests of those already read
+    parts: list[tuple[str, str]] = msgspec.field(default_factory=list)  # failed subtests: message and detail
+
+
+class Tests:
+    """Feed it reports in file order."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._steps = StepReader(shape)
+        self._open: dict[str, Attempt] = {}
+        self._again: dict[str, Attempt] = {}  # tests whose last attempt is to be tried again
+        self._subtests: dict[str, list[tuple[str, str]]] = {}
+        self._workers: set[str] = set()
+        self._started = False
+
+    def report(self, line: int, report: Report, kind: object) -> Iterator[Record]:
+        """One report of a phase, a subtest or a collection."""
+        test = str(report.get("nodeid", ""))[:4000]
+        if kind == "CollectReport":
+            yield from self._collected(line, test, report)
+            return
+        phase = str(report.get("when") or "call")
+        start, stop = _stamp(report.get("start")), _stamp(report.get("stop"))
+        if start is not None and not self._started:
+            self._started = True
+            yield Fact(name="session_started_us", value=str(start.us), line=line)
+        if kind == "SubTestReport":
+            yield from self._subtest(line, test, report, phase, stop)
+            return
+        attempt = self._attempt(line, test, report, phase)
+        if phase == "setup" and attempt.outcome is not None:
+            yield from self._close(attempt)
+            attempt = self._attempt(line, test, report, phase)
+        failure, failed = self._outcome(attempt, report, phase, start, stop)
+        yield from self._sections(line, attempt, report, phase, stop)
+        if failure is not None and (request := failure.unanswered) is not None:
+            yield from self._unanswered(line, attempt, failure.message, request, phase, stop)
+        if phase == "teardown":
+            yield from self._close(attempt)
+        elif failed and len(self._open) > OPEN:
+            yield from self._close(next(iter(self._open.values())))
+
+    def finish(self) -> Iterator[Record]:
+        """Attempts whose teardown never came."""
+        for attempt in list(self._open.values()):
+            yield from self._close(attempt)
+        if self._workers:
+            yield Fact(name="xdist_workers", value=str(len(self._workers)))
+
+    def _attempt(self, line: int, test: str, report: Report, phase: str) -> Attempt:
+        found = self._open.get(test)
+        if found is not None:
+            return found
+        worker = _worker(report)
+        if worker and len(self._workers) < 1000:
+            self._workers.add(worker)
+        before = self._again.pop(test, None)
+        rerun = report.get("rerun")
+        number = rerun + 1 if isinstance(rerun, int) and 0 <= rerun < 10_000 else (before.number + 1 if before else 1)
+        attempt = Attempt(test, number, line, worker, sections=before.sections if before else [])
+        self._open[test] = attempt
+        return attempt
+
+    def _outcome(
+        self, attempt: Attempt, report: Report, phase: str, start: Stamp | None, stop: Stamp | None
+    ) -> tuple[Failure | None, bool]:
+        told = report.get("outcome")
+        outcome = _outcome(told, phase, "wasxfail" in report)
+        if phase == "call" or (attempt.timed != "call" and outcome is not Outcome.PASSED):
+            attempt.started, attempt.stopped, attempt.timed = start, stop, phase
+            attempt.duration_us = _micros(report.get("duration"))
+        elif attempt.timed == "":
+            attempt.started, attempt.stopped = start, stop
+        failure: Failure | None = None
+        if outcome in FAILING or outcome is Outcome.RERUN:
+            failure = _failure(report.get("longrepr"))
+            if attempt.outcome in FAILING or attempt.outcome is Outcome.RERUN:
+                attempt.detail = f"{attempt.detail}\n\n{failure.detail.text()}"[:LINE_LIMIT]
+                return failure, True
+            attempt.outcome, attempt.phase = outcome, phase
+            attempt.message, attempt.detail = failure.message, failure.detail.text()[:LINE_LIMIT]
+            return failure, True
+        if phase == "call" or (phase == "setup" and outcome is not Outcome.PASSED):
+            attempt.outcome = attempt.outcome or outcome
+            attempt.phase = attempt.phase or phase
+            attempt.message = attempt.message or _reason(report)
+        return None, False
+
+    def _sections(
+        self, line: int, attempt: Attempt, report: Report, phase: str, stop: Stamp | None
+    ) -> Iterator[Record]:
+        """Sections grow from phase to phase, and over the attempts: only those behind the known ones are new."""
+        sections = _pairs(report.get("sections"))
+        digests = [hash(section) for section in sections]
+        known = len(attempt.sections)
+        fresh = sections[known:] if digests[:known] == attempt.sections else sections
+        attempt.sections = digests
+        yield from self._read(line, fresh, attempt.test, attempt.worker, phase, stop)
+
+    def _read(
+        self, line: int, sections: list[tuple[str, str]], test: str, worker: str, phase: str, stop: Stamp | None
+    ) -> Iterator[Step]:
+        told: Counter[Told] = Counter()
+        for title, text in sections:
+            if " log" in title and "HTTP" in text:
+                told.update(filter(None, map(library_request, text.split("\n")[:5000])))
+        for title, text in sections:
+            when = title.rsplit(" ", 1)[-1]
+            log = " log" in title
+            place = Place(
+                test=test,
+                phase=when if when in ("setup", "call", "teardown") else phase,
+                worker=worker,
+                after=stop,
+                log=log,
+                told=None if log else told,
+            )
+            for raw in text.split("\n"):
+                yield from self._steps.feed(line, raw[:LINE_LIMIT].replace("\0", "\u2400"), place)
+            yield from self._steps.flush()
+
+    def _unanswered(
+        self, line: int, attempt: Attempt, message: str, request: Request, phase: str, stop: Stamp | None
+    ) -> Iterator[Step]:
+        yield Step(
+            line=line,
+            raw=message,
+            text=message,
+            test=attempt.test,
+            phase=phase,
+            worker=attempt.worker,
+            level="error",
+            request=request,
+            mark="fail",
+            after=stop,
+        )
+
+    def _subtest(self, line: int, test: str, report: Report, phase: str, stop: Stamp | None) -> Iterator[Record]:
+        if report.get("outcome") == "failed" and len(self._subtests) < OPEN:
+            failure = _failure(report.get("longrepr"))
+            self._subtests.setdefault(test, [])
+            if len(self._subtests[test]) < 20:
+                self._subtests[test].append((failure.message, failure.detail.text()))
+        yield from self._read(line, _pairs(report.get("sections")), test, _worker(report), phase, stop)
+
+    def _collected(self, line: int, test: str, report: Report) -> Iterator[Record]:
+        outcome = report.get("outcome")
+        if outcome == "failed":
+            failure = _failure(report.get("longrepr"))
+            detail = failure.detail.text()[:LINE_LIMIT]
+            yield TestResult(test=test, outcome=Outcome.ERROR, message=failure.message, detail=detail, line=line)
+        elif outcome == "skipped":
+            yield TestResult(test=test, outcome=Outcome.SKIPPED, message=_reason(report), line=line)
+
+    def _close(self, attempt: Attempt) -> Iterator[Record]:
+        self._open.pop(attempt.test, None)
+        for message, detail in self._subtests.pop(attempt.test, ()):
+            if attempt.outcome is not Outcome.RERUN:
+                attempt.outcome = Outcome.FAILED
+            if attempt.message in ("",) or attempt.message.startswith("contains "):
+                attempt.message, attempt.phase = message, "call"
+            attempt.detail = f"{detail}\n\n{attempt.detail}".strip("\n")[:LINE_LIMIT]
+        if attempt.outcome is Outcome.RERUN and len(self._again) < OPEN:
+            self._again[attempt.test] = attempt
+        if attempt.outcome is None:
+            return
+        yield TestResult(
+            test=attempt.test,
+            outcome=attempt.outcome,
+            message=attempt.message,
+            detail=attempt.detail,
+            phase=attempt.phase,
+            started=attempt.started,
+            stopped=attempt.stopped,
+            duration_us=attempt.duration_us,
+            worker=attempt.worker,
+            attempt=attempt.number,
+            line=attempt.line,
+        )
+
+
+def _outcome(told: object, phase: str, expected_failure: bool) -> Outcome:
+    if told == "failed":
+        return Outcome.FAILED if phase == "call" else Outcome.ERROR
+    if told == "rerun":
+        return Outcome.RERUN
+    if told == "skipped":
+        return Outcome.XFAILED if expected_failure else Outcome.SKIPPED
+    return Outcome.XPASSED if expected_failure and phase == "call" else Outcome.PASSED
+
+
+def _worker(report: Report) -> str:
+    worker = report.get("worker_id")
+    return worker[:40] if isinstance(worker, str) and worker != "master" else ""
+
+
+def _micros(value: object) -> int | None:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        return None
+    return round(value * SECOND) if 0 <= value < 1e11 else None
+
+
+def _stamp(value: object) -> Stamp | None:
+    us = _micros(value)
+    return Stamp(us) if us else None  # 0: a unittest subtest, which has no times
+
+
+def _pairs(value: object) -> list[tuple[str, str]]:
+    if not isinstance(value, list):
+        return []
+    return [(str(each[0]), str(each[1])) for each in value if isinstance(each, list) and len(each) == 2]
+
+
+def _reason(report: Report) -> str:
+    reason = report.get("wasxfail")
+    text = report.get("longrepr")
+    if isinstance(reason, str) and reason:
+        return reason.split("\n", 1)[0][:4096]
+    if isinstance(text, list) and len(text) == 3:
+        return str(text[2]).removeprefix("Skipped: ").split("\n", 1)[0][:4096]
+    return ""
+
+
+def _failure(longrepr: object) -> Failure:
+    """The traceback as pytest prints it, from the structure that the report keeps."""
+    failure = Failure()
+    if isinstance(longrepr, Mapping):
+        chain = longrepr.get("chain")
+        links = chain if isinstance(chain, list) and chain else [[longrepr.get("reprtraceback"), None, None]]
+        for link in links[:20]:
+            if isinstance(link, list) and link:
+                _traceback(failure, link[0])
+                if len(link) > 2 and isinstance(link[2], str):
+                    failure.add(0, link[2])
+        crash = longrepr.get("reprcrash")
+        if not failure.message and isinstance(crash, Mapping):
+            for text in str(crash.get("message", "")).split("\n"):
+                failure.add(0, f"E   {ansi.strip(text)}")
+    elif longrepr is not None:
+        for text in str(longrepr).split("\n"):
+            failure.add(0, ansi.strip(text))
+    return failure
+
+
+def _traceback(failure: Failure, traceback: object) -> None:
+    entries = traceback.get("reprentries") if isinstance(traceback, Mapping) else None
+    for entry in (entries if isinstance(entries, list) else [])[:DEPTH]:
+        data = entry.get("data") if isinstance(entry, Mapping) else None
+        if not isinstance(data, Mapping):
+            continue
+        arguments = data.get("reprfuncargs")
+        values = _pairs(arguments.get("args")) if isinstance(arguments, Mapping) else []
+        if values:
+            failure.add(0, ", ".join(f"{name} = {value}" for name, value in values))
+            for (name, value), (next_name, next_value) in pairwise(values):
+                if name == "method" and next_name == "url":
+                    failure.called(value, next_value)
+        for text in data.get("lines") or ():
+            failure.add(0, ansi.strip(str(text)))
+        place = data.get("reprfileloc")
+        if isinstance(place, Mapping):
+            failure.add(0, f"{place.get('path')}:{place.get('lineno')}: {place.get('message') or ''}".rstrip())
