@@ -8,11 +8,11 @@ PIP := $(RUN) -m pip install -qq --disable-pip-version-check --require-hashes
 FILES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help up venv test lint format types explain bench lab clean lock
+.PHONY: help up venv test lint format types explain bench lab lab-score clean lock
 
 help:  ## list every target in a line
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | while IFS="$$(printf '\t')" read -r name what; do \
-		printf '  make %-8s %s\n' "$$name" "$$what"; done
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | while IFS="$$(printf '\t')" read -r name what; do \
+		printf '  make %-10s %s\n' "$$name" "$$what"; done
 
 # exec, so that a signal to make reaches Lineup itself and not a shell in between.
 up: $(VENV)/.runs  ## start everything here: Postgres, broker, web, workers, scheduler (PORT, LINEUP_HOME, VERBOSE=1)
@@ -40,6 +40,9 @@ bench: $(VENV)/.develops  ## measure the promised limits on this machine (A=--qu
 
 lab: $(if $(A),$(VENV)/.stages,$(VENV)/.develops)  ## stage real servers, a real journal and real tests, and score the verdicts: A="run SCENARIO" for one
 	@exec $(RUN) -m lab $(A)
+
+lab-score: $(VENV)/.stages  ## score the verdicts over a folder of recorded runs: make lab-score FOLDER=path
+	@exec $(RUN) -m lab score $(FOLDER)
 
 clean:  ## remove .venv and caches; what is kept in LINEUP_HOME stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

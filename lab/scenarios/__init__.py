@@ -1,0 +1,1 @@
+"""The scenarios, a file per theme; `registry` lists them all."""
