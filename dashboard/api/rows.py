@@ -8,7 +8,7 @@ import msgspec
 
 from triage.core import document, findings
 from triage.core.document import Document, ShownPart, ShownProgress, ShownServer, ShownStep
-from triage.core.records import Outcome, Side
+from triage.core.records import Outcome
 from triage.models import Part, Run, Step, Verdict
 
 AT_WORK = (Run.Status.QUEUED, Run.Status.PROCESSING)
@@ -84,7 +84,7 @@ def verdict_of(row: Verdict) -> findings.Verdict:
         level=findings.Level(row.level),
         confidence=row.confidence,
         summary=row.summary,
-        side=Side(row.side) if row.side else None,
+        side=findings.VerdictSide(row.side) if row.side else None,
         mechanism=findings.Mechanism(row.mechanism) if row.mechanism else None,
         write=msgspec.convert(row.write, findings.End | None),
         read=msgspec.convert(row.read, findings.End | None),

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from triage.core.records import Life, Outcome, PidTrust, Request, Side
+from triage.core.records import Life, Outcome, PidTrust, Request
 
 
 class VerdictKind(StrEnum):
@@ -20,6 +20,13 @@ class VerdictKind(StrEnum):
     CONSISTENT_FAILURE = "consistent_failure"
     TEST_ERROR = "test_error"
     UNEXPLAINED = "unexplained"
+
+
+class VerdictSide(StrEnum):
+    """Between which processes state is split."""
+
+    SERVER = "server"  # workers, replicas, hosts
+    TEST = "test"  # test-runner processes, such as those of pytest-xdist
 
 
 class Level(StrEnum):
@@ -179,7 +186,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     level: Level
     confidence: float
     summary: str  # one sentence that a person can read aloud
-    side: Side | None = None  # SERVER or TESTS where state is split
+    side: VerdictSide | None = None  # where state is split or lost
     mechanism: Mechanism | None = None
     write: End | None = None
     read: End | None = None

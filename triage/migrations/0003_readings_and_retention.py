@@ -5,34 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('triage', '0002_entries_by_day'),
+        ("triage", "0002_entries_by_day"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Reading',
+            name="Reading",
             fields=[
-                ('part', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='reading', serialize=False, to='triage.part')),
-                ('blob', models.BinaryField()),
-                ('steps', models.PositiveIntegerField(default=0)),
-                ('results', models.PositiveIntegerField(default=0)),
+                (
+                    "part",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="reading",
+                        serialize=False,
+                        to="triage.part",
+                    ),
+                ),
+                ("blob", models.BinaryField()),
+                ("steps", models.PositiveIntegerField(default=0)),
+                ("results", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.AddField(
-            model_name='part',
-            name='attempts',
+            model_name="part",
+            name="attempts",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='part',
-            name='read_for',
+            model_name="part",
+            name="read_for",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddField(
-            model_name='run',
-            name='lines_gone_at',
+            model_name="run",
+            name="lines_gone_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
     ]

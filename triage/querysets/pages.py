@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Min, Q
 
 SPAN_LIMIT = 5_000  # tests that one picture looks at
 STEP_LIMIT = 600  # steps of one test that one page shows
@@ -98,8 +98,15 @@ class StepPages(models.QuerySet):  # type: ignore[type-arg]
         below = rows.filter(line__gte=line).order_by("line", "position")[: each_side + 1]
         return [*reversed(above), *below]
 
+    def spans_of_tests(self, run: Any) -> list[Any]:
+        """First and last known time of every test's steps."""
+        rows = self.filter(run=run, test__isnull=False, at_us__isnull=False).order_by("test__position")
+        named = rows.values("test__position", "test__nodeid", "test__outcome", "test__worker")
+        timed = named.annotate(started_us=Min("at_us"), stopped_us=Max("at_us"))[:SPAN_LIMIT]
+        return [{name.removeprefix("test__"): value for name, value in row.items()} for row in timed]
+
     def span(self, run: Any) -> tuple[int | None, int | None]:
-        found = self.filter(run=run).aggregate(low=models.Min("at_us"), high=Max("at_us"))
+        found = self.filter(run=run).aggregate(low=Min("at_us"), high=Max("at_us"))
         return found["low"], found["high"]
 
     def nearest(self, run: Any, us: int) -> Any:

@@ -1,0 +1,184 @@
+"""Which served request each step was, and how surely: candidates, then the best joint assignment in each chain."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from math import log
+
+import msgspec
+
+from triage.core.candidates import Candidate, Shelf
+from triage.core.chain import posteriors
+from triage.core.events import ClientEvent, ServerEvent
+from triage.core.findings import Clock, Match, Served
+from triage.core.likeness import Habit, Likeness, Scale
+
+ROUNDS = 4  # in which steps that want the same request outbid each other
+ADOPTED = 0.5
+KEPT = 3  # alternatives shown
+LEAST = 0.3  # what the best candidate must have to be shown at all
+FAINT = 0.05
+NOTHING = 0.0  # score of “no entry”; a step that names its request and finds it has 4 and more
+AGAIN = -9.0  # two requests cannot be one
+SHARED = -1.0  # two steps in prose may well speak of one request
+UNSURE = 0.6  # ceiling of confidence where the clock is not decided and more than one chain or kind could fit
+
+
+class Alignment(msgspec.Struct, frozen=True):
+    matches: dict[int, tuple[Match, ...]]  # step index: best first, one a process
+    sure: tuple[tuple[ClientEvent, ServerEvent], ...]  # pairs good enough to set the clock by
+
+
+def align(
+    client: Sequence[ClientEvent],
+    server: Sequence[ServerEvent],
+    served: Sequence[Served],
+    clocks: Sequence[Clock],
+    habits: dict[str, Habit] | None = None,
+) -> Alignment:
+    """Match steps to served requests. Near-linear: each step looks at a bounded number of candidates."""
+    scale = Scale({clock.host: clock for clock in clocks}, server, habits)
+    shelf = Shelf(server, scale)
+    # Where the server's lines name requests, they are the frame; prose on either side is fitted in between.
+    asking = [event for event in client if event.request is not None and shelf.names(event)]
+    framed = {event.step for event in asking}
+    saying = [
+        event
+        for event in client
+        if event.step not in framed and not event.plumbing and (event.request is not None or event.words)
+    ]
+    found = _assign(asking, shelf.of_request, scale, AGAIN)
+    bounds = _neighbours(client, found)
+    taken = {step: row[0][0].event.served for step, row in found.items() if row}
+    said = _assign(saying, lambda step: _between(shelf.of_any(step), *bounds[step.step]), scale, SHARED)
+    rows = _adopt(client, found | said, said)
+    decided = {clock.host: clock.decided for clock in clocks}
+    matches: dict[int, tuple[Match, ...]] = {}
+    sure: list[tuple[ClientEvent, ServerEvent]] = []
+    events = {event.step: event for event in client}
+    for step, row in rows.items():
+        grouped = _by_process(row, served)
+        if not grouped or grouped[0].confidence < LEAST:
+            continue
+        matches[step] = tuple(match for match in grouped[:KEPT] if match.confidence >= FAINT)
+        best, probability = max(row, key=lambda each: each[1])
+        if probability > 0.9 and best.event.timed and (decided.get(best.event.host) or step in taken):
+            sure.append((events[step], best.event))
+    return Alignment(matches, tuple(sure))
+
+
+Row = list[tuple[Candidate, float]]
+
+
+def _assign(
+    steps: Sequence[ClientEvent], candidates: Callable[[ClientEvent], list[Candidate]], scale: Scale, again: float
+) -> dict[int, Row]:
+    chains: dict[str, list[ClientEvent]] = defaultdict(list)
+    for event in steps:
+        chains[event.chain].append(event)
+    lattices = {
+        name: [sorted(candidates(event), key=lambda each: each.event.order) for event in chain]
+        for name, chain in chains.items()
+    }
+    result: dict[int, Row] = {}
+    price: dict[int, float] = {}  # of a served request that more steps want than it can have been
+    for _ in range(ROUNDS if again <= AGAIN else 1):
+        result = {}
+        for name, chain in chains.items():
+            lattice = [[_priced(each, price) for each in row] for row in lattices[name]]
+            timed = [
+                event.low is not None and any(scale.interval(candidate.event) for candidate in row[:1])
+                for event, row in zip(chain, lattice, strict=True)
+            ]
+            chances = posteriors(lattice, [NOTHING] * len(chain), timed, again)
+            for event, row, chance in zip(chain, lattice, chances, strict=True):
+                result[event.step] = sorted(zip(row, chance, strict=True), key=lambda each: -each[1])
+        if not _raise_prices(result, price):
+            break
+    return result
+
+
+def _raise_prices(result: dict[int, Row], price: dict[int, float]) -> bool:
+    """A request is had once: what several steps claim becomes dearer for all of them, as in an auction."""
+    wanted: dict[int, float] = defaultdict(float)
+    for row in result.values():
+        for candidate, chance in row:
+            wanted[candidate.event.served] += chance
+    dearer = {served: total for served, total in wanted.items() if total > 1.02}
+    for served, total in dearer.items():
+        price[served] = price.get(served, 0.0) + 1.5 * log(total)
+    return bool(dearer)
+
+
+def _priced(candidate: Candidate, price: dict[int, float]) -> Candidate:
+    cost = price.get(candidate.event.served)
+    if not cost:
+        return candidate
+    return Candidate(candidate.event, Likeness(candidate.likeness.score - cost, candidate.likeness.basis))
+
+
+def _adopt(client: Sequence[ClientEvent], found: dict[int, Row], said: dict[int, Row]) -> dict[int, Row]:
+    """A request whose own line found nobody, followed by the tester's words on it that did: they are the same."""
+    adopted = dict(found)
+    for event, following in pairwise(event for event in client if not event.plumbing):
+        row, words = found.get(event.step), said.get(following.step)
+        if row is None or not words or following.request is not None or following.test != event.test:
+            continue
+        best, chance = words[0]
+        own = row[0][1] if row and row[0][0].event.request is not None else 0.0
+        if chance < max(ADOPTED, own + 0.15) or event.request is None or (row and row[0][1] >= chance):
+            continue
+        told = best.event.request
+        if told is None or told.method in (None, event.request.method):
+            left = [(other, 0.05 * each) for other, each in row[:2] if other.event.served != best.event.served]
+            adopted[event.step] = [(Candidate(best.event, Likeness(0.0, ("words",))), 0.95 * chance), *left]
+    return adopted
+
+
+def _neighbours(client: Sequence[ClientEvent], found: dict[int, Row]) -> dict[int, tuple[int | None, int | None]]:
+    """For each step the log order of the surely matched requests before and after it in its chain."""
+    result: dict[int, tuple[int | None, int | None]] = {}
+    last: dict[str, int] = {}
+    for event in client:
+        row = found.get(event.step)
+        if row and row[0][1] > 0.8:
+            last[event.chain] = row[0][0].event.order
+        result[event.step] = last.get(event.chain), None
+    following: dict[str, int] = {}
+    for event in reversed(client):
+        row = found.get(event.step)
+        result[event.step] = result[event.step][0], following.get(event.chain)
+        if row and row[0][1] > 0.8:
+            following[event.chain] = row[0][0].event.order
+    return result
+
+
+def _between(row: list[Candidate], after: int | None, before: int | None) -> list[Candidate]:
+    """A step in prose tells of the request just named, or of one up to the next that is named."""
+    return [
+        candidate
+        for candidate in row
+        if (after is None or candidate.event.order >= after) and (before is None or candidate.event.order <= before)
+    ]
+
+
+def _by_process(row: Row, served: Sequence[Served]) -> list[Match]:
+    """One match a process: two requests of the same process do not make the process less sure."""
+    best: dict[int, tuple[Candidate, float]] = {}
+    total: dict[int, float] = defaultdict(float)
+    for candidate, chance in row:
+        process = served[candidate.event.served].process
+        total[process] += chance
+        if process not in best or chance > best[process][1]:
+            best[process] = candidate, chance
+    matches = [
+        Match(
+            served=candidate.event.served,
+            confidence=round(min(total[process], 0.999), 4),
+            basis=candidate.likeness.basis,
+        )
+        for process, (candidate, _) in best.items()
+    ]
+    return sorted(matches, key=lambda match: -match.confidence)

@@ -1,0 +1,16 @@
+"""The whole answer for one run: evidence in, report out. Pure, and the same for the same evidence."""
+
+from __future__ import annotations
+
+from triage.core.diagnose import diagnose
+from triage.core.findings import Report
+from triage.core.lineup import line_up
+from triage.core.records import RunEvidence
+
+CORE_VERSION = 1  # raised whenever the same evidence may get another answer
+
+
+def analyse(evidence: RunEvidence) -> Report:
+    """Line up the run and give one verdict per failing test. Never raises on what a log says."""
+    scene = line_up(evidence)
+    return Report(lineup=scene.lineup, verdicts=diagnose(scene), core_version=CORE_VERSION)

@@ -1,0 +1,152 @@
+"""Which served requests a step could have been: a bounded number, by key, by words and by time."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from triage.core.events import ClientEvent, Key, ServerEvent, key_of
+from triage.core.likeness import EXACT, Likeness, Scale, exact, of_request, of_words
+from triage.core.records import SECOND
+
+TIMED = 14  # candidates of a step whose time is known
+UNTIMED = 1_500  # candidates of a step without time: all of its kind, as order decides
+WORDS = 12
+REACH = 8 * SECOND  # how far from its place a partner is looked for
+_COMMON_WORD = 200  # a word in more requests than this finds nobody by itself
+
+
+class Candidate(msgspec.Struct, frozen=True, gc=False):
+    event: ServerEvent
+    likeness: Likeness
+
+
+class Shelf:
+    """Served requests sorted by what they can be found by."""
+
+    def __init__(self, server: Sequence[ServerEvent], scale: Scale) -> None:
+        self._scale = scale
+        self._by_key: dict[Key, list[ServerEvent]] = defaultdict(list)
+        self._by_last: dict[tuple[str, str], list[ServerEvent]] = defaultdict(list)
+        self._by_word: dict[str, list[ServerEvent]] = defaultdict(list)
+        self._by_exact: dict[tuple[str, str], list[ServerEvent]] = defaultdict(list)
+        self._all: list[ServerEvent] = sorted(server, key=self._at)
+        for event in self._all:
+            key = key_of(event.request)
+            if key is not None:
+                self._by_key[key].append(event)
+                self._by_last[key[0], key[1].rsplit("/", 1)[-1]].append(event)
+            for word in event.words:
+                self._by_word[word].append(event)
+            for pair in event.keys.items():
+                self._by_exact[pair].append(event)
+        self._nameless = [event for event in self._all if key_of(event.request) is None]
+        at = {event.served: self._at(event) for event in self._all}
+        self._places = {id(events): [at[event.served] for event in events] for events in self._lists()}
+
+    def _lists(self) -> Iterable[list[ServerEvent]]:
+        yield self._all
+        yield self._nameless
+        yield from self._by_key.values()
+        yield from self._by_last.values()
+        yield from self._by_word.values()
+
+    def _at(self, event: ServerEvent) -> int:
+        """Client time of a served request's end, best guess; its order where nothing tells the time."""
+        interval = self._scale.interval(event)
+        if interval is None:
+            return event.low if event.timed else event.order
+        return (interval[0] + interval[1]) // 2
+
+    def of_request(self, step: ClientEvent) -> list[Candidate]:
+        """Candidates of a step that tells method and path."""
+        sure = self._exact(step)
+        if sure:
+            return sure
+        key = key_of(step.request)
+        found: list[ServerEvent] = []
+        if key is not None:
+            found = self._near(self._by_key.get(key, []), step, TIMED)
+            if not found:  # a proxy may have stripped the front of the path
+                tail = self._by_last.get((key[0], key[1].rsplit("/", 1)[-1]), [])
+                found = [
+                    event
+                    for event in self._near(tail, step, TIMED)
+                    if (other := key_of(event.request)) is not None and _suffix(key[1], other[1])
+                ]
+        else:
+            found = [event for event in self._near(self._all, step, 4 * TIMED) if _half(step, event)]
+        nameless = [event for event in self._by_words(step) if key_of(event.request) is None]
+        if not found and step.low is not None:
+            nameless += [event for event in self._near(self._nameless, step, TIMED) if event.timed]
+        unique = {event.served: event for event in (*found, *nameless)}
+        return [Candidate(event, of_request(step, event, self._scale)) for event in unique.values()]
+
+    def names(self, step: ClientEvent) -> bool:
+        """Whether the server's side tells requests of this kind by method and path."""
+        key = key_of(step.request)
+        return key is None or key in self._by_key or (key[0], key[1].rsplit("/", 1)[-1]) in self._by_last
+
+    def of_any(self, step: ClientEvent) -> list[Candidate]:
+        """Candidates of a step of either sort."""
+        return self.of_request(step) if step.request is not None else self.of_words(step)
+
+    def of_words(self, step: ClientEvent) -> list[Candidate]:
+        """Candidates of a step in prose."""
+        sure = self._exact(step)
+        if sure:
+            return sure
+        unique = {event.served: event for event in self._by_words(step)}
+        if step.low is not None and step.high is not None and step.high - step.low < 3 * SECOND:
+            unique |= {event.served: event for event in self._near(self._all, step, WORDS // 2)}
+        return [Candidate(event, of_words(step, event, self._scale)) for event in unique.values()]
+
+    def _exact(self, step: ClientEvent) -> list[Candidate]:
+        found = [event for pair in step.keys for event in self._by_exact.get(pair, [])[:TIMED] if exact(step, event)]
+        return [Candidate(event, Likeness(EXACT, ("exact key",))) for event in found]
+
+    def _by_words(self, step: ClientEvent) -> list[ServerEvent]:
+        counts: dict[int, tuple[float, ServerEvent]] = {}
+        for word in step.words:
+            events = self._by_word.get(word, [])
+            if not events:
+                continue
+            near = events if len(events) <= WORDS else self._near(events, step, WORDS)
+            if len(events) > _COMMON_WORD and step.low is None:
+                continue
+            for event in near:
+                score, _ = counts.get(event.served, (0.0, event))
+                counts[event.served] = score + self._scale.rarity.get(word, 0.0), event
+        best = sorted(counts.values(), key=lambda each: -each[0])[:WORDS]
+        return [event for _, event in best]
+
+    def _near(self, events: list[ServerEvent], step: ClientEvent, limit: int) -> list[ServerEvent]:
+        if not events:
+            return []
+        timed = step.low is not None and step.high is not None and self._scale.interval(events[0]) is not None
+        if not timed or step.low is None or step.high is None:
+            return events if len(events) <= UNTIMED else events[:UNTIMED]
+        places = self._places[id(events)]
+        first = bisect_left(places, (step.sent if step.sent is not None else step.low) - REACH)
+        last = bisect_left(places, step.high + REACH)
+        if last - first <= limit:
+            return events[first:last]
+        middle = bisect_left(places, (step.low + step.high) // 2, first, last)
+        return events[max(first, middle - limit * 2 // 3) : min(last, middle + limit - limit * 2 // 3)]
+
+
+def _suffix(one: str, other: str) -> bool:
+    return one.endswith(other) or other.endswith(one)
+
+
+def _half(step: ClientEvent, event: ServerEvent) -> bool:
+    """A step that tells only one of method and path."""
+    asked, told = step.request, event.request
+    if asked is None or told is None:
+        return False
+    if asked.path is not None:
+        return told.path is not None and asked.path.rstrip("/") == told.path.rstrip("/")
+    return asked.method is not None and asked.method == told.method

@@ -1,0 +1,266 @@
+"""One failing test as the detectors see it: its exchanges with the server, and the one that disappointed it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+
+import msgspec
+
+from triage.core.failure import Failure
+from triage.core.findings import Clock, LineRef, PlacedStep, Served, TestCase
+from triage.core.lineup import Scene
+from triage.core.paths import identifiers, template
+from triage.core.records import SECOND, PidTrust, Request
+from triage.core.results import FAILING
+from triage.core.verbs import REFUSED, spoken
+from triage.core.words import names
+
+WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+SURE = 0.5  # below this a step's process is not known well enough to reason with
+_WINDOW_SLACK = 20_000
+# matches the path of `http://127.0.0.1:5000/items/9319493c`, up to a quote, bracket or space
+_URL = re.compile(r"https?://[^/\s'\"]{1,200}(/[^\s'\"<>),;]{1,300})")
+QUOTED = 60  # characters of a step in prose that a sentence quotes
+_MANY = 400  # requests of one test that are reasoned about
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """One request of a test and what is known of who served it."""
+
+    step: int | None  # index in Lineup.steps; None: found on the server side only
+    served: int | None
+    process: int | None  # None where it cannot be told
+    confidence: float
+    method: str | None
+    path: str | None
+    status: int | None
+    size: int | None
+    at: int  # server time, or client time where nothing served it
+    phase: str
+    text: str  # what the step, or the entries, say
+    writes: bool
+
+    @property
+    def ok(self) -> bool:
+        return self.status is None or self.status < 400
+
+    @property
+    def name(self) -> str:
+        if self.method is not None or self.path is not None:
+            return f"{self.method or 'a request to'} {self.path or ''}".strip()
+        return f"“{_own_words(self.text)}”"
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        return self.method or "", template(self.path or "")
+
+
+def _own_words(text: str) -> str:
+    """A step in prose as one would quote it: without its mark, and no longer than a line."""
+    words = " ".join(text.split()).removeprefix("PASS: ").removeprefix("FAIL: ").removeprefix("- ")
+    return words if len(words) <= QUOTED else words[:QUOTED].rsplit(" ", 1)[0] + " …"
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A failing test with everything that was between it and the server."""
+
+    test: TestCase
+    failure: Failure
+    exchanges: tuple[Exchange, ...]
+    read: Exchange | None  # the exchange whose answer made the test fail
+    write: Exchange | None  # what that answer should have shown
+    kin: float = 0.0  # how much the read depends on the write, 0 to 1
+    relation: str = ""  # object, collection, session, form, repeat, setting, only
+
+
+class Exchanges:
+    """All exchanges of all tests, built once a run."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        lineup = scene.lineup
+        self._clocks: dict[str, Clock] = {clock.host: clock for clock in lineup.clocks}
+        self._sorted = sorted(
+            (served for served in lineup.served if served.request is not None), key=lambda served: served.low_us
+        )
+        self._lows = [served.low_us for served in self._sorted]
+        self._taken = {
+            step.matches[0].served: step.test for step in lineup.steps if step.matches and step.request is not None
+        }
+        self._workers = {test.worker for test in lineup.tests}
+        self._cache: dict[str, tuple[Exchange, ...]] = {}
+
+    def of(self, test: TestCase) -> tuple[Exchange, ...]:
+        """The exchanges of one test in order."""
+        found = self._cache.get(test.test)
+        if found is None:
+            found = self._told(test) or self._seen(test) or self._mentioned(test)
+            self._cache[test.test] = found
+        return found
+
+    def _told(self, test: TestCase) -> tuple[Exchange, ...]:
+        """What the test's own steps tell."""
+        lineup = self._scene.lineup
+        steps = [lineup.steps[index] for index in test.steps[: 10 * _MANY]]
+        named = {
+            step.matches[0].served for step in steps if step.request is not None and step.request.path and step.matches
+        }
+        failed = next((step.n for step in steps if step.mark == "fail"), None)
+        found: list[Exchange] = []
+        for step in steps:
+            asked = step.request
+            told = asked is not None and (asked.path is not None or (asked.method is not None))
+            if not told:
+                if not step.matches or step.matches[0].served in named or step.mark == "fail":
+                    continue
+                if step.matches[0].confidence < SURE or any(e.served == step.matches[0].served for e in found):
+                    continue
+            if failed is not None and step.n > failed:
+                continue
+            previous = found[-1] if found else None
+            exchange = self._exchange(step)
+            if previous is not None and _same_request(previous, exchange):
+                continue
+            found.append(exchange)
+        return tuple(found[-_MANY:])
+
+    def _exchange(self, step: PlacedStep) -> Exchange:
+        lineup = self._scene.lineup
+        best = step.matches[0] if step.matches and step.matches[0].confidence >= SURE else None
+        served = lineup.served[best.served] if best is not None else None
+        request = step.request or (served.request if served is not None else None)
+        told = served.request if served is not None and served.request is not None else Request()
+        asked = step.request or Request()
+        method = asked.method or told.method
+        path = asked.path or told.path
+        return Exchange(
+            step=step.index,
+            served=served.index if served is not None else None,
+            process=self._process(served),
+            confidence=best.confidence if best is not None else 0.0,
+            method=method,
+            path=path,
+            status=asked.status if asked.status is not None else told.status,
+            size=told.size if told.size is not None else asked.size,
+            at=served.low_us if served is not None else step.at_us or 0,
+            phase=step.phase,
+            text=step.text if request is None or request.path is None else f"{step.text} {self.entry_text(served)}",
+            writes=method in WRITING
+            if method is not None
+            else bool(_writing(f"{step.text} {self.entry_text(served)}")),
+        )
+
+    def _process(self, served: Served | None) -> int | None:
+        if served is None:
+            return None
+        process = self._scene.lineup.processes[served.process]
+        return process.index if process.pid is not None and process.trust is not PidTrust.UNKNOWN else None
+
+    def entry_text(self, served: Served | None, limit: int = 600) -> str:
+        """What the server's lines on a request say."""
+        if served is None:
+            return ""
+        lines = self._scene.requests.lines[served.index]
+        return " ".join(
+            line.entry.message[:limit] + line.entry.message[limit:][-limit:] for line in (*lines[:8], *lines[8:][-6:])
+        )
+
+    def _seen(self, test: TestCase) -> tuple[Exchange, ...]:
+        """What the server served while the test ran, where the test itself tells nothing of its requests."""
+        if test.started_us is None or test.stopped_us is None or len(self._workers) > 1:
+            return ()
+        found: list[Exchange] = []
+        for clock in self._clocks.values():
+            if not clock.decided and not self._scene.assembled.zoned:
+                continue
+            uncertain = (clock.high_us - clock.low_us) // 2 if clock.decided else 0
+            if uncertain > 2 * SECOND:
+                continue
+            low = test.started_us + clock.offset_us - _WINDOW_SLACK
+            high = test.stopped_us + clock.offset_us + _WINDOW_SLACK
+            for served in self._sorted[bisect_left(self._lows, low) : bisect_right(self._lows, high)]:
+                process = self._scene.lineup.processes[served.process]
+                other = self._taken.get(served.index, test.test)
+                if process.host != clock.host or other != test.test or served.request is None:
+                    continue
+                if served.request.path is None and served.request.method is None:
+                    continue
+                found.append(self._from_server(served))
+                if len(found) > _MANY:
+                    return ()
+        found.sort(key=lambda exchange: exchange.at)
+        return tuple(found)
+
+    def _mentioned(self, test: TestCase) -> tuple[Exchange, ...]:
+        """What the error message names: the URL of an object, and with it every request on that object."""
+        if test.outcome not in FAILING:
+            return ()
+        paths = dict.fromkeys(_URL.findall(f"{test.message[-4_000:]}\n{test.detail[-16_000:]}"))
+        wanted = {path for path in paths if identifiers(path)}
+        ids = {name for path in wanted for name in identifiers(path)}
+        asked = [served for served in self._sorted if served.request is not None and served.request.path in wanted]
+        if not asked or len(asked) > 20:
+            return ()
+        makers = [
+            served
+            for served in self.before(asked[0].low_us, limit=100)
+            if served.request is not None and served.request.method in WRITING
+            if ids & set(names(self.entry_text(served)))
+        ]
+        return tuple(self._from_server(served) for served in (*makers, *asked))
+
+    def _from_server(self, served: Served) -> Exchange:
+        request = served.request or Request()
+        return Exchange(
+            step=None,
+            served=served.index,
+            process=self._process(served),
+            confidence=0.8,
+            method=request.method,
+            path=request.path,
+            status=request.status,
+            size=request.size,
+            at=served.low_us,
+            phase="",
+            text=self.entry_text(served),
+            writes=request.method in WRITING,
+        )
+
+    def before(self, at: int, limit: int = 2_000) -> list[Served]:
+        """Requests that tell method or path, in time order, that began before a server time; the last `limit`."""
+        place = bisect_left(self._lows, at)
+        return self._sorted[max(place - limit, 0) : place]
+
+    def line_of(self, served: int) -> LineRef:
+        """The entry that proves best who served a request: the application's own words, else the access line."""
+        lines = self._scene.requests.lines[served]
+        best = max(lines, key=lambda line: (line.pid is not None, line.entry.request is None, -line.entry.line))
+        return LineRef(best.part, best.entry.line)
+
+
+def _writing(text: str) -> frozenset[str]:
+    """The writing methods that words suggest, where they suggest nothing else."""
+    said = spoken(text)
+    return said & WRITING if "GET" not in said and REFUSED not in said else frozenset()
+
+
+def _same_request(one: Exchange, other: Exchange) -> bool:
+    """A library line and the tester's own words on the same request."""
+    if one.served is not None and one.served == other.served and one.method in (None, other.method):
+        return True
+    return (
+        other.served is None
+        and one.method == other.method
+        and one.path is not None
+        and one.path == other.path
+        and (one.status is None or other.status is None)
+    )
+
+
+def by_template(exchanges: tuple[Exchange, ...]) -> dict[tuple[str, str], list[Exchange]]:
+    grouped: dict[tuple[str, str], list[Exchange]] = defaultdict(list)
+    for exchange in exchanges:
+        grouped[exchange.kind].append(exchange)
+    return grouped

@@ -1,0 +1,41 @@
+"""All detectors, in the order in which their findings are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from triage.core.case import Case
+from triage.core.detectors import (
+    broken_test,
+    cannot_tell,
+    holder_replaced,
+    no_answer,
+    objects_seen,
+    one_process,
+    repeated_requests,
+    rival_test_workers,
+    same_everywhere,
+    server_raised,
+    sibling_tests,
+    split_process,
+    values_seen,
+)
+from triage.core.finding import Court, Finding
+
+Detector = Callable[[Case, Court], Iterator[Finding]]
+
+DETECTORS: tuple[Detector, ...] = (
+    broken_test.detect,
+    no_answer.detect,
+    server_raised.detect,
+    holder_replaced.detect,
+    rival_test_workers.detect,
+    split_process.detect,
+    repeated_requests.detect,
+    objects_seen.detect,
+    values_seen.detect,
+    sibling_tests.detect,
+    one_process.detect,
+    same_everywhere.detect,
+    cannot_tell.detect,
+)

@@ -1,0 +1,127 @@
+"""Another test process (pytest-xdist) changed what this test had just set up.
+
+Catches: set-up or clean-up of one xdist worker that wipes or takes what another worker's test relies on.
+Evidence needed: several test processes; between this test's write and read a wipe, delete or same write by others.
+Looks the same but is not: split state on the server, which needs two server processes; here one is enough.
+Example: gw1's DELETE /items falls between gw0's POST /items and its GET /items/9319493c, which answers 404.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator
+
+from triage.core.case import WRITING, Case, Exchange
+from triage.core.finding import Court, Finding
+from triage.core.findings import Mechanism, Served, VerdictKind, VerdictSide
+from triage.core.paths import identifiers, resource
+from triage.core.words import shares_any
+
+_KIND = VerdictKind.SPLIT_STATE
+_WIPES = ("reset", "clear", "wipe", "purge", "truncate", "flush", "seed", "setup", "init")
+
+
+def detect(case: Case, court: Court) -> Iterator[Finding]:
+    read = case.read
+    if read is None or len(court.workers) < 2 or case.failure.no_answer:
+        return
+    mine = {exchange.served for exchange in case.exchanges}
+    if read.status == 409 or (case.failure.got == 409):
+        taken = _taken(read, mine, court)
+        if taken is not None:
+            yield Finding(
+                of=_KIND,
+                kind="other_test_worker_took_it",
+                text=f"Another test process had made the same thing before: {read.name} answered 409.",
+                lines=(*court.served_lines(taken.index), *court.lines(read)),
+                mechanism=Mechanism.XDIST,
+                side=VerdictSide.TEST,
+                contrast=True,
+            )
+        return
+    wipe = _wiped(case, mine, court)
+    foreign = None if wipe is not None else _foreign(case, court)
+    other = wipe or foreign
+    if other is not None and other.request is not None:
+        yield Finding(
+            of=_KIND,
+            kind="other_test_worker_wiped",
+            text=(
+                f"Between this test's own requests another test process sent {other.request.method} "
+                f"{other.request.path},"
+                " which changes what this test relied on."
+            ),
+            times=1.0 if wipe is not None else 0.8,
+            lines=(*court.lines(case.write), *court.served_lines(other.index), *court.lines(read)),
+            mechanism=Mechanism.XDIST,
+            side=VerdictSide.TEST,
+            contrast=True,
+        )
+
+
+def _foreign(case: Case, court: Court) -> Served | None:
+    """A write to a list that this test counts, one more than the test's own; whose is whose need not be known."""
+    read = case.read
+    if read is None or read.path is None or identifiers(read.path) or not case.failure.asserts:
+        return None
+    writes = [each for each in case.exchanges if each.writes and each.ok]
+    about = set(resource(read.path))
+    begun = min((_begun(each, court) for each in writes), default=None)
+    if begun is None or read.served is None or not about:
+        return None
+    own = Counter(each.method for each in writes)
+    for served in _between(begun, read, court):
+        request = served.request
+        if request is None or request.path is None or request.method not in WRITING or (request.status or 200) >= 400:
+            continue
+        if about & set(resource(request.path)):
+            own[request.method] -= 1
+            if own[request.method] < 0:
+                return served
+    return None
+
+
+def _wiped(case: Case, mine: set[int | None], court: Court) -> Served | None:
+    """A wipe or delete by somebody else between the first write and the read."""
+    read = case.read
+    writes = [exchange for exchange in case.exchanges if exchange.writes and exchange.ok]
+    if read is None or read.path is None or not writes:
+        return None
+    first = next((each for each in writes if each.method not in ("DELETE",)), writes[0])
+    for served in _between(first.at, read, court):
+        request = served.request
+        if served.index in mine or request is None or request.path is None or (request.status or 200) >= 400:
+            continue
+        about = set(resource(request.path)) & set(resource(read.path))
+        whole = not identifiers(request.path)
+        named = identifiers(request.path) & identifiers(read.path)
+        wiping = shares_any(request.path, _WIPES) and request.method != "GET"
+        if wiping or (request.method == "DELETE" and about and (whole or named)):
+            return served
+    return None
+
+
+def _taken(read: Exchange, mine: set[int | None], court: Court) -> Served | None:
+    for served in reversed(court.exchanges.before(read.at)):
+        request = served.request
+        if served.index in mine or request is None:
+            continue
+        if request.method == read.method and request.path == read.path and (request.status or 500) < 400:
+            return served
+    return None
+
+
+def _begun(exchange: Exchange, court: Court) -> int:
+    """Server time of an exchange, its best candidate's where none is sure."""
+    if exchange.served is None and exchange.step is not None:
+        matches = court.lineup.steps[exchange.step].matches
+        if matches:
+            return court.lineup.served[matches[0].served].low_us
+    return exchange.at
+
+
+def _between(begun: int, last: Exchange, court: Court) -> list[Served]:
+    served = court.exchanges.before(last.at + 1)
+    lows = [each.low_us for each in served]
+    return served[bisect_left(lows, begun - 1) :]

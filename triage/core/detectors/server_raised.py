@@ -1,0 +1,89 @@
+"""The server raised, or answered 5xx, while it served the failing test.
+
+Catches: programming errors on the server, told by a 5xx status, a traceback or an error line of the request at hand.
+Evidence needed: the status that the test or the access line shows, best with the traceback.
+Looks the same but is not: a 500 because another process never saw the table or session (split_state); 502 and 504 of a
+proxy, and requests cut off by the master (server_unavailable).
+Example: GET /report answered 500, "ZeroDivisionError: division by zero" in gunicorn[25819].
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from triage.core.case import Case
+from triage.core.detectors.split_process import SYMPTOMS
+from triage.core.finding import Court, Finding
+from triage.core.findings import VerdictKind
+from triage.core.words import shares_any
+
+_KIND = VerdictKind.SERVER_ERROR
+# the last line of a Python traceback: `ZeroDivisionError: division by zero`
+_RAISED = re.compile(
+    r"(?m)^\s{0,8}(?P<error>(?:[A-Za-z_][A-Za-z0-9_]{0,60}\.){0,6}[A-Z][A-Za-z0-9_]{2,60}(?:Error|Exception)[^\n]{0,160})"
+)
+
+
+def detect(case: Case, court: Court) -> Iterator[Finding]:
+    read = case.read
+    broken = [e for e in case.exchanges if e.status is not None and e.status >= 500 and e.status not in (502, 504)]
+    failing = read if read is not None and read in broken else None
+    if failing is None and case.failure.got is not None and case.failure.got >= 500 and broken:
+        failing = broken[-1]
+    if failing is not None:
+        crossed = (
+            case.write is not None
+            and case.write.process is not None
+            and failing.process is not None
+            and case.write.process != failing.process
+        )
+        raised = _raised(failing.served, court)
+        split = crossed and shares_any(f"{court.texts(case)} {case.failure.said} {raised}", SYMPTOMS)
+        yield Finding(
+            of=_KIND,
+            kind="answered_5xx",
+            text=f"{failing.name} answered {failing.status} on {court.name(court.process(failing))}"
+            + (f": {raised}." if raised else "."),
+            times=0.45 if split else 1.0,
+            lines=court.lines(failing),
+            contrast=bool(raised),
+        )
+        if raised and not split:
+            yield Finding(of=_KIND, kind="raised_in_this_test", text=f"The server's log holds the traceback: {raised}.")
+        return
+    if case.failure.no_answer:
+        return
+    if broken:
+        yield Finding(
+            of=_KIND,
+            kind="error_elsewhere_in_test",
+            text=f"{broken[-1].name} answered {broken[-1].status} earlier in this test.",
+            lines=court.lines(broken[-1]),
+        )
+        return
+    for exchange in case.exchanges:
+        if (
+            exchange.served is not None
+            and court.lineup.served[exchange.served].error
+            and (exchange.status or 500) >= 500
+        ):
+            yield Finding(
+                of=_KIND,
+                kind="error_elsewhere_in_test",
+                text=f"The server logged an error while it served {exchange.name}.",
+                lines=court.lines(exchange),
+            )
+            return
+    if case.failure.got is not None and case.failure.got >= 500 and case.failure.got not in (502, 504):
+        yield Finding(of=_KIND, kind="answered_5xx", text=f"The test got status {case.failure.got}.", times=0.9)
+
+
+def _raised(served: int | None, court: Court) -> str:
+    if served is None:
+        return ""
+    for line in court.scene.requests.lines[served]:
+        found = [match["error"].strip() for match in _RAISED.finditer(line.entry.message[-8_000:])]
+        if found:
+            return " ".join(found[-1].split())
+    return ""

@@ -1,0 +1,120 @@
+"""The read was served by another process than the write, and its answer lacks what was written.
+
+Catches: state kept in one server process (a list, a session, a registry, a cache) that another process then misses.
+Evidence needed: both processes known and different; a write that the read depends on; an answer that disagrees with it.
+Looks the same but is not: shared state, where processes differ all the time and the answer is right or wrong for
+another reason; a process that was replaced (lost_state); a read replica that lags.
+Example: POST /cars/add on gunicorn[51463] answers 200, GET /cars on gunicorn[51465] answers 200 with one car too few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from triage.core.case import Case
+from triage.core.finding import Court, Finding
+from triage.core.findings import VerdictKind
+from triage.core.verbs import REFUSED, spoken
+from triage.core.words import shares_any
+
+_KIND = VerdictKind.SPLIT_STATE
+SYMPTOMS = (
+    "no such table", "session id unknown", "could not find session", "unknown session", "invalid session", "csrf",
+    "bad signature", "signature verification", "signature does not match", "invalid signature", "state mismatch",
+    "invalid state", "unknown sid", "no such session", "session not found", "invalid_client",
+)  # fmt: skip
+
+
+def detect(case: Case, court: Court) -> Iterator[Finding]:
+    read, write = case.read, case.write
+    if read is None or write is None or case.failure.no_answer:
+        return
+    reader, writer = court.process(read), court.process(write)
+    if reader is None or writer is None:
+        return
+    lines = court.lines(write, read)
+    times = round(max(min(read.confidence, write.confidence) - 0.3, 0.0) / 0.7, 3)
+    if case.relation != "baseline" and reader.index == writer.index:
+        yield Finding(
+            of=_KIND,
+            kind="same_process",
+            text=f"{write.name} and {read.name} were both served by {court.name(reader)}, and the test failed even so.",
+            times=times,
+            lines=lines,
+            contrast=True,
+        )
+        return
+    yield Finding(
+        of=_KIND,
+        kind="pid_switch",
+        text=f"{write.name} was served by {court.name(writer)}, {read.name} by {court.name(reader)}.",
+        times=times,
+        lines=lines,
+    )
+    if reader.host != writer.host:
+        yield Finding(of=_KIND, kind="several_hosts", text=f"They ran on two hosts, {writer.host} and {reader.host}.")
+    yield from _disagreement(case, court)
+
+
+def _disagreement(case: Case, court: Court) -> Iterator[Finding]:
+    read, write = case.read, case.write
+    if read is None or write is None:
+        return
+    if case.kin < 0.6:
+        yield Finding(
+            of=_KIND,
+            kind="weak_relation",
+            text=f"Nothing but their order ties {read.name} to {write.name}.",
+        )
+    status = read.status
+    said = f"{court.texts(case)} {case.failure.said}"
+    if (status is None or status >= 400) and shares_any(said, SYMPTOMS):
+        yield Finding(
+            of=_KIND,
+            kind="split_symptom",
+            text="The answer is one that a process gives which was never told: " + _quoted(said),
+            lines=court.lines(read),
+            contrast=True,
+        )
+    if status in (401, 403, 404, 409, 410) or (status in (302, 303, 400, 419) and case.relation in ("session", "form")):
+        yield Finding(
+            of=_KIND,
+            kind="answer_lacks_write",
+            text=f"{read.name} answered {status} although {write.name} had gone well just before.",
+            lines=court.lines(read),
+        )
+    elif case.relation == "session" and case.failure.want in (401, 403) and read.ok:
+        yield Finding(
+            of=_KIND,
+            kind="answer_lacks_write",
+            text=f"{read.name} was let in although {write.name} should have ended that.",
+            lines=court.lines(read),
+        )
+    elif case.relation == "broadcast":
+        yield Finding(
+            of=_KIND,
+            kind="answer_lacks_write",
+            text=f"{read.name} was listening and heard nothing of {write.name}.",
+            lines=court.lines(read),
+        )
+    elif status is None and REFUSED in spoken(read.text):
+        yield Finding(
+            of=_KIND,
+            kind="answer_lacks_write",
+            text=f"{read.name} was refused although {write.name} had gone well just before.",
+            lines=court.lines(read),
+        )
+    elif not (case.failure.test_broke or case.failure.code_error):
+        yield Finding(
+            of=_KIND,
+            kind="answer_differs",
+            text=f"{read.name} was answered, but not with what the test expected after {write.name}.",
+            lines=court.lines(read),
+        )
+
+
+def _quoted(text: str) -> str:
+    lowered = text.lower()
+    word = next(word for word in SYMPTOMS if word in lowered)
+    at = lowered.index(word)
+    return f"“{' '.join(text[max(at - 30, 0) : at + len(word) + 30].split())}”."

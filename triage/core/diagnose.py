@@ -1,0 +1,160 @@
+"""One verdict a failing test: detectors speak, their weights add up by cause, a softmax says how sure that is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from math import exp
+
+from triage.core import mechanism as mechanisms
+from triage.core.advice import advise, confirm
+from triage.core.case import Case, Exchange
+from triage.core.detectors.registry import DETECTORS
+from triage.core.failure import read_failure
+from triage.core.finding import Court, Finding
+from triage.core.findings import (
+    End,
+    Evidence,
+    Level,
+    Mechanism,
+    Verdict,
+    VerdictKind,
+    VerdictSide,
+)
+from triage.core.lineup import Scene
+from triage.core.pairing import pair
+from triage.core.weights import PRIOR
+from triage.core.wording import missing, summarise
+
+LIKELY = 0.75
+ACCUSING = (VerdictKind.SPLIT_STATE, VerdictKind.LOST_STATE)
+ACCUSE_FROM = 0.5  # an accusation needs more than all its rivals together
+UNOPPOSED = 0.9  # of an accusation whose rivals nothing speaks against
+CEILING = 0.97  # one run never proves more
+_SHOWN = 12
+_EITHER = ("answer_lacks_write", "answer_differs", "weak_relation")  # said of split_state, true of lost_state as well
+_ALONE = ("same_process", "one_process")
+UNKNOWN = (VerdictKind.UNEXPLAINED, VerdictSide.SERVER)
+SPLIT = (VerdictKind.SPLIT_STATE, VerdictSide.SERVER)
+LOST = (VerdictKind.LOST_STATE, VerdictSide.SERVER)
+
+
+def diagnose(scene: Scene) -> tuple[Verdict, ...]:
+    """One verdict per failed or errored test, in the order of the tests."""
+    court = Court(scene)
+    cases = [pair(test, read_failure(test), court.exchanges.of(test)) for test in court.failing]
+    court.prepare(cases)
+    verdicts = []
+    for case in cases:
+        findings = [finding for detect in DETECTORS for finding in detect(case, court)]
+        verdicts.append(_verdict(case, court, findings))
+    return tuple(verdicts)
+
+
+Cause = tuple[VerdictKind, VerdictSide]  # split state on the server's side and between test processes are rivals
+
+
+def _scores(findings: list[Finding]) -> dict[Cause, float]:
+    total: dict[Cause, float] = defaultdict(float)
+    for finding in findings:
+        total[finding.of, finding.side] += finding.weight
+    scores = {
+        (kind, VerdictSide.SERVER): prior + total.get((kind, VerdictSide.SERVER), 0.0) for kind, prior in PRIOR.items()
+    }
+    between = (VerdictKind.SPLIT_STATE, VerdictSide.TEST)
+    scores[between] = PRIOR[VerdictKind.SPLIT_STATE] + total.get(between, 0.0)
+    # Where the holder of the state is known to be gone, a switch of processes is its consequence, not a rival.
+    if any(finding.kind == "holder_ended" for finding in findings):
+        scores[LOST] += sum(finding.weight for finding in findings if finding.kind in _EITHER)
+        scores[SPLIT] -= 3.0
+    # Where the state is known to be shared, it does not matter which process answered.
+    acquitting = sum(f.weight for f in findings if f.contrast and f.weight < 0 and f.kind not in _ALONE)
+    if acquitting < -2.0:
+        scores[UNKNOWN] -= 0.8 * sum(finding.weight for finding in findings if finding.kind == "process_unknown")
+    return scores
+
+
+def _probabilities(scores: dict[Cause, float]) -> dict[Cause, float]:
+    top = max(scores.values())
+    weights = {kind: exp(score - top) for kind, score in scores.items()}
+    total = sum(weights.values())
+    return {kind: weight / total for kind, weight in weights.items()}
+
+
+def _verdict(case: Case, court: Court, findings: list[Finding]) -> Verdict:
+    chances = _probabilities(_scores(findings))
+    cause = max(chances, key=lambda each: chances[each])
+    if cause[0] in ACCUSING and chances[cause] < ACCUSE_FROM:
+        cause = max((each for each in chances if each[0] not in ACCUSING), key=lambda each: chances[each])
+    kind = cause[0]
+    confidence = min(chances[cause], CEILING)
+    mine = [finding for finding in findings if (finding.of, finding.side) == cause]
+    for_it = [finding for finding in mine if finding.weight > 0]
+    against = any(finding.weight < -0.3 for finding in mine)
+    accusing = kind in ACCUSING
+    told_apart = any(finding.contrast for finding in for_it) and not against
+    likely = confidence >= LIKELY and (told_apart or not accusing) and kind is not VerdictKind.UNEXPLAINED
+    if accusing and not likely:
+        confidence = min(confidence, UNOPPOSED)
+    side = cause[1] if accusing else None
+    mechanism = _mechanism(cause, case, court, for_it)
+    ends = accusing and case.read is not None and case.write is not None
+    return Verdict(
+        test=case.test.test,
+        outcome=case.test.outcome,
+        message=case.test.message,
+        kind=kind,
+        level=Level.LIKELY if likely else Level.SUSPECTED,
+        confidence=round(confidence, 3),
+        summary=summarise(kind, side, case, court, mine),
+        side=side,
+        mechanism=mechanism,
+        write=_end(case.write, court) if ends else None,
+        read=_end(case.read, court) if ends else None,
+        evidence=_evidence(cause, findings),
+        advice=advise(kind, mechanism),
+        confirm=confirm(kind, mechanism, court, case.test.test),
+        missing=missing(case, court) if kind is VerdictKind.UNEXPLAINED or not likely else "",
+    )
+
+
+def _mechanism(cause: Cause, case: Case, court: Court, findings: list[Finding]) -> Mechanism | None:
+    if cause[0] not in ACCUSING:
+        return None
+    named = max(
+        (finding for finding in findings if finding.mechanism is not None), key=lambda each: each.weight, default=None
+    )
+    if named is not None or cause[0] is VerdictKind.LOST_STATE:
+        return named.mechanism if named is not None else None
+    reader, writer = court.process(case.read), court.process(case.write)
+    hosts = reader is not None and writer is not None and reader.host != writer.host
+    return mechanisms.of_split(case, court.texts(case), hosts)
+
+
+def _end(exchange: Exchange | None, court: Court) -> End | None:
+    if exchange is None:
+        return None
+    process = court.process(exchange)
+    return End(
+        method=exchange.method,
+        path=exchange.path,
+        host=process.host if process is not None else "",
+        unit=process.unit if process is not None else "",
+        pid=process.pid if process is not None else None,
+        at_us=exchange.at,
+        step=exchange.step,
+        served=exchange.served,
+        process=exchange.process,
+        line=court.exchanges.line_of(exchange.served) if exchange.served is not None else None,
+    )
+
+
+def _evidence(cause: Cause, findings: list[Finding]) -> tuple[Evidence, ...]:
+    """What spoke for and against this verdict: its own findings, and those of its rivals, which speak against it."""
+    shown = []
+    for finding in findings:
+        own = (finding.of, finding.side) == cause or (cause == LOST and finding.kind in _EITHER)
+        weight = finding.weight if own else -finding.weight
+        if abs(weight) >= 0.05:
+            shown.append(Evidence(kind=finding.kind, text=finding.text, weight=round(weight, 2), lines=finding.lines))
+    shown.sort(key=lambda evidence: -abs(evidence.weight))
+    return tuple(shown[:_SHOWN])

@@ -1,0 +1,149 @@
+"""What both sides say of requests, in a form that can be compared: keys, words, and intervals of time."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+
+from triage.core.assemble import Assembled
+from triage.core.findings import PlacedStep
+from triage.core.records import Request, Step
+from triage.core.serve import Requests
+from triage.core.server_time import FOREVER, NEVER
+from triage.core.verbs import spoken
+from triage.core.words import words
+
+Key = tuple[str, str]  # method, path
+
+
+class ClientEvent(msgspec.Struct, gc=False):
+    """A step as evidence of a request."""
+
+    step: int
+    chain: str  # what ran one after another: an xdist worker
+    test: str
+    sent: int | None  # client time: the request cannot have been sent before
+    low: int | None  # client time: the line was written in [low, high)
+    high: int | None
+    request: Request | None  # only where it tells method or path
+    words: tuple[str, ...]
+    says: frozenset[str]  # verbs.spoken of its text
+    plumbing: bool  # a library's talk of connections, no request of its own
+    quick: bool  # the line was written by an HTTP library as the answer came in
+    keys: tuple[tuple[str, str], ...]
+    stamped: bool
+
+
+class ServerEvent(msgspec.Struct, gc=False):
+    """A served request as evidence."""
+
+    served: int
+    host: str
+    low: int
+    high: int
+    request: Request | None
+    words: frozenset[str]  # only those that some step says as well
+    says: frozenset[str]  # verbs.spoken of the application's own lines
+    ended: bool
+    named: bool  # its process has a PID
+    order: int  # position in its host's log
+    keys: dict[str, str]
+
+    @property
+    def timed(self) -> bool:
+        return self.low != NEVER and self.high != FOREVER
+
+
+def key_of(request: Request | None) -> Key | None:
+    """What must agree for two lines to speak of the same request."""
+    if request is None or request.method is None or request.path is None:
+        return None
+    return request.method.upper(), request.path.split("?", 1)[0].rstrip("/") or "/"
+
+
+def client_events(assembled: Assembled) -> list[ClientEvent]:
+    """All steps as events, in the order in which they happened in each chain."""
+    events: list[ClientEvent] = []
+    starts = {test.test: test.started_us for test in assembled.tests}
+    order = {test.test: position for position, test in enumerate(assembled.tests)}
+    previous: dict[str, ClientEvent] = {}
+
+    def when(step: PlacedStep) -> tuple[int, int, int]:
+        begin = starts.get(step.test)
+        at = step.at_us if step.at_us is not None else begin
+        return (at if at is not None else -1, order.get(step.test, len(order)), step.n)
+
+    timed = all(step.at_us is not None for step in assembled.steps)
+    placed = sorted(assembled.steps, key=when) if timed else assembled.steps
+    for step in placed:
+        source = assembled.sources[step.index]
+        event = _client_event(step, source)
+        before = previous.get(event.chain)
+        sent = before.low if before is not None and before.test == event.test else starts.get(event.test)
+        if event.stamped and sent is not None and event.low is not None and sent <= event.low:
+            event.sent = sent
+        elif not event.stamped:
+            event.sent = event.low
+        previous[event.chain] = event
+        events.append(event)
+    return events
+
+
+def _client_event(step: PlacedStep, source: Step) -> ClientEvent:
+    request = source.request
+    told = request is not None and (request.method is not None or request.path is not None)
+    return ClientEvent(
+        step=step.index,
+        chain=step.worker,
+        test=step.test,
+        sent=None,
+        low=step.at_us,
+        high=step.until_us,
+        request=request if told else None,
+        words=words(step.text),
+        says=spoken(step.text) if not told else frozenset(),
+        plumbing=request is not None and not told and request.status is None,
+        quick=told and request is not None and request.ended,
+        keys=source.keys,
+        stamped=source.stamp is not None,
+    )
+
+
+def server_events(
+    requests: Requests, hosts: dict[int, tuple[str, bool]], vocabulary: frozenset[str]
+) -> list[ServerEvent]:
+    """All served requests as events. `hosts`: (host, whether it has a PID) of each process."""
+    events: list[ServerEvent] = []
+    for served in requests.served:
+        host, named = hosts[served.process]
+        found: set[str] = set()
+        says: frozenset[str] = frozenset()
+        for line in requests.lines[served.index]:
+            told = line.entry.request
+            text = told.path or "" if told is not None and told.ended else line.entry.message
+            found.update(word for word in words(text) if word in vocabulary)
+            if told is None or not told.ended:
+                says |= spoken(text)
+        events.append(
+            ServerEvent(
+                served=served.index,
+                host=host,
+                low=served.low_us,
+                high=served.high_us,
+                request=served.request,
+                words=frozenset(found),
+                says=says,
+                ended=requests.ended[served.index],
+                named=named,
+                order=len(events),
+                keys=requests.keys[served.index],
+            )
+        )
+    return events
+
+
+def vocabulary(events: list[ClientEvent]) -> frozenset[str]:
+    """The words that steps say, without those that nearly every step says."""
+    counts = Counter(word for event in events for word in set(event.words))
+    return frozenset(counts)

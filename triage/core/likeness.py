@@ -1,0 +1,193 @@
+"""How well a step and a served request fit each other: a log-likelihood against “some other request”."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from math import log
+
+import msgspec
+
+from triage.core.events import ClientEvent, ServerEvent, key_of
+from triage.core.findings import Clock
+from triage.core.paths import identifiers, is_identifier, resource
+from triage.core.records import SECOND
+from triage.core.verbs import REFUSED, suits
+
+ENOUGH = 8  # sure pairs that make a habit
+FINE = 10_000  # stamps finer than this can have one
+LONG = 50_000  # a request that took longer has no habit
+SHARPEST = 2_000  # no habit is believed to be sharper
+EXACT = 25.0  # a request id, a trace id
+# A step that says so is about what came back, not about a request of its own.
+_JUDGING = frozenset(
+    {
+        "expected",
+        "match",
+        "matches",
+        "assertion",
+        "exception",
+        "traceback",
+        "mismatch",
+        "doesnt",
+        "comparing",
+        "asserted",
+    }
+)
+_KEY_NAMES = ("request_id", "trace", "span", "connection")
+
+
+class Likeness(msgspec.Struct, frozen=True, gc=False):
+    score: float
+    basis: tuple[str, ...]
+
+
+class Habit(msgspec.Struct, frozen=True):
+    """How long after the server's line a client usually writes its own, learnt from sure pairs of one host."""
+
+    usual: int  # microseconds from the server's line to the client's, each on its own clock
+    spread: int
+
+
+def habit(pairs: Sequence[tuple[ClientEvent, ServerEvent]]) -> Habit | None:
+    """The habit of a host; None where pairs are few or stamps too coarse to tell."""
+    gaps = sorted(
+        c.low - s.high
+        for c, s in pairs
+        if c.quick and c.stamped and s.ended and c.low is not None and c.high is not None and c.high - c.low <= FINE
+        if s.timed
+    )
+    if len(gaps) < ENOUGH:
+        return None
+    usual = gaps[len(gaps) // 2]
+    off = sorted(abs(gap - usual) for gap in gaps)
+    return Habit(usual, max(off[len(off) // 2], SHARPEST))
+
+
+class Scale:
+    """What time is worth: where each host's clock stands, and how rare each word is."""
+
+    def __init__(
+        self, clocks: dict[str, Clock], server: Sequence[ServerEvent], habits: dict[str, Habit] | None = None
+    ) -> None:
+        self.habits = habits or {}
+        self.rarity = rarities(server)
+        self._intervals = {event.served: _interval(event, clocks.get(event.host)) for event in server}
+
+    def interval(self, server: ServerEvent) -> tuple[int, int] | None:
+        """When the client would say that it was served, with the clock's uncertainty; None where nothing tells."""
+        return self._intervals[server.served]
+
+
+def _interval(server: ServerEvent, clock: Clock | None) -> tuple[int, int] | None:
+    if clock is None or not clock.decided or not server.timed:
+        return None
+    return server.low - clock.high_us, server.high - clock.low_us
+
+
+def rarities(server: Sequence[ServerEvent]) -> dict[str, float]:
+    """Of every word that both sides say: how much sharing it tells, at most 3."""
+    counts = Counter(word for event in server for word in event.words)
+    return {word: min(3.0, 0.3 + log(max(len(server), 2) / count)) for word, count in counts.items()}
+
+
+def exact(client: ClientEvent, server: ServerEvent) -> bool:
+    return any(name in _KEY_NAMES and server.keys.get(name) == value for name, value in client.keys)
+
+
+def of_request(client: ClientEvent, server: ServerEvent, scale: Scale) -> Likeness:
+    """A step that names method and path against a served request that does, too."""
+    asked, told = client.request, server.request
+    if asked is None:
+        return Likeness(-9.0, ())
+    score, basis = 0.0, []
+    if told is None or (told.method is None and told.path is None):
+        shared = _shared(client, server, scale)
+        score, basis = min(shared, 4.0) - 0.5, ["words"] if shared else []
+        score += suits(asked.method, asked.status, server.says)
+        named, spoken = identifiers(asked.path or ""), {word for word in server.words if is_identifier(word)}
+        if named and spoken and not named & spoken:
+            score -= 6.0  # it speaks of another object
+    else:
+        if told.method is not None and asked.method is not None:
+            score += 1.0
+            basis.append("method")
+        if told.path is not None and asked.path is not None:
+            same = key_of(told) == key_of(asked)
+            score += 3.0 if same else 1.5
+            basis.append("path")
+        if asked.status is not None and told.status is not None:
+            agree = asked.status == told.status
+            score += 1.0 if agree else -5.0
+            if agree:
+                basis.append("status")
+        if asked.size is not None and told.size is not None:
+            agree = asked.size == told.size
+            score += 1.5 if agree else -2.5
+            if agree:
+                basis.append("size")
+        if asked.query and told.query:
+            score += 1.5 if asked.query == told.query else -4.0
+        elif asked.query != told.query:
+            score -= 0.3
+    if not server.named:
+        score -= 1.0
+    passed, known = _time(client, server, scale, swift=client.quick)
+    if known:
+        basis.append("time")
+    return Likeness(score + passed, tuple(basis))
+
+
+def of_words(client: ClientEvent, server: ServerEvent, scale: Scale) -> Likeness:
+    """A step in prose against a served request: rare words, the verb, and time."""
+    shared = _shared(client, server, scale)
+    score, basis = -1.0 + min(shared, 9.0), ["words"] if shared else []
+    told = server.request
+    methods = client.says - {REFUSED}
+    if told is not None and told.method is not None:
+        if methods:
+            fitting = suits(told.method, None, methods)
+            score += fitting
+            if fitting > 0:
+                basis.append("verb")
+        if told.path is not None and set(resource(told.path)) & set(client.words):
+            score += 1.2
+            basis.append("path")
+    elif methods and server.says - {REFUSED}:
+        score += 1.2 if methods & server.says else -0.8
+    if REFUSED in client.says or REFUSED in server.says:
+        refused = REFUSED in server.says or (told is not None and (told.status or 0) >= 400)
+        score += 1.2 if refused == (REFUSED in client.says) else -1.5
+    if _JUDGING & set(client.words):
+        score -= 4.0
+    passed, known = _time(client, server, scale, swift=False)
+    if known:
+        basis.append("time")
+    return Likeness(score + passed, tuple(basis))
+
+
+def _shared(client: ClientEvent, server: ServerEvent, scale: Scale) -> float:
+    return sum(scale.rarity.get(word, 0.0) for word in client.words if word in server.words)
+
+
+def _time(client: ClientEvent, server: ServerEvent, scale: Scale, *, swift: bool) -> tuple[float, bool]:
+    """What the distance in time costs, and whether it is known at all."""
+    interval = scale.interval(server)
+    if interval is None or client.low is None or client.high is None:
+        return 0.0, False
+    known = scale.habits.get(server.host)
+    if known is not None and swift and server.ended and server.high - server.low <= LONG:
+        return 0.4 - 0.9 * log(1 + (abs(client.low - server.high - known.usual) / (2 * known.spread)) ** 2), True
+    low, high = interval
+    if high < client.low:  # served before the line was written: normal, the closer the better
+        early = client.low - high
+        cost = 0.8 * log(1 + early / 20_000) if swift else 0.35 * log(1 + early / 100_000)
+        if client.sent is not None and high < client.sent:
+            cost += 2.5 + 0.5 * log(1 + (client.sent - high) / 50_000)
+        return -cost, True
+    if low > client.high:  # the server's line came after the client's: only an access line, and only just
+        late = low - client.high
+        cost = 1.2 * log(1 + late / 10_000) if swift else 0.5 * log(1 + late / 100_000)
+        return -cost, True
+    wide = (high - low + client.high - client.low) > 4 * SECOND
+    return (-0.2 if wide else 0.0), True

@@ -1,0 +1,143 @@
+"""From evidence to the lineup: who served which step, on which clock, and which processes there were."""
+
+from __future__ import annotations
+
+import msgspec
+
+from triage.core.align import Alignment, align
+from triage.core.assemble import Assembled, assemble
+from triage.core.clock import estimate, from_pairs
+from triage.core.events import ClientEvent, ServerEvent, client_events, server_events, vocabulary
+from triage.core.findings import Clock, Lineup, Served
+from triage.core.likeness import Habit, habit
+from triage.core.processes import Population, populate
+from triage.core.records import RunEvidence, Side
+from triage.core.serve import Requests, group, infer_pids
+from triage.core.server_time import FOREVER, NEVER, ServerLines, place_lines
+
+_ENOUGH = 2  # pairs that make better bounds than the first guess
+
+
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
+    """The lineup with everything that a detector may want to look at again."""
+
+    evidence: RunEvidence
+    assembled: Assembled
+    lines: ServerLines
+    population: Population
+    requests: Requests
+    client: tuple[ClientEvent, ...]
+    lineup: Lineup
+
+
+def line_up(evidence: RunEvidence) -> Scene:
+    """Build the lineup. Pure; near-linear in steps and entries."""
+    assembled = assemble(evidence)
+    lines = place_lines(evidence)
+    infer_pids(lines.lines)
+    parents = frozenset(
+        index
+        for index, part in enumerate(evidence.parts)
+        if part.side is Side.SERVER and any(fact.name == "pid_is_parents" for fact in part.facts)
+    )
+    population = populate(lines.lines, parents)
+    requests = group(lines.lines, population)
+    client = client_events(assembled)
+    hosts = {each.index: (each.host, each.pid is not None) for each in population.living}
+    server = server_events(requests, hosts, vocabulary(client))
+    clocks = estimate(client, server, assembled.zoned, lines.zoned)
+    alignment = align(client, server, requests.served, clocks)
+    clocks = tuple(_sharper(clock, alignment) for clock in clocks)
+    alignment = align(client, server, requests.served, clocks, _habits(alignment))
+    clocks = tuple(
+        msgspec.structs.replace(clock, remarks=clock.remarks + lines.remarks.get(clock.host, ())) for clock in clocks
+    )
+    counts: dict[int, int] = {}
+    for served in requests.served:
+        counts[served.process] = counts.get(served.process, 0) + 1
+    lineup = Lineup(
+        tests=assembled.tests,
+        steps=tuple(
+            msgspec.structs.replace(step, matches=alignment.matches.get(step.index, ())) for step in assembled.steps
+        ),
+        processes=population.records(counts),
+        served=_timed(requests.served, clocks, assembled),
+        clocks=clocks,
+        remarks=_remarks(evidence, assembled, lines, population, server),
+    )
+    return Scene(
+        evidence=evidence,
+        assembled=assembled,
+        lines=lines,
+        population=population,
+        requests=requests,
+        client=tuple(client),
+        lineup=lineup,
+    )
+
+
+def _habits(alignment: Alignment) -> dict[str, Habit]:
+    by_host: dict[str, list[tuple[ClientEvent, ServerEvent]]] = {}
+    for pair in alignment.sure:
+        by_host.setdefault(pair[1].host, []).append(pair)
+    return {host: found for host, pairs in by_host.items() if (found := habit(pairs)) is not None}
+
+
+def _sharper(clock: Clock, alignment: Alignment) -> Clock:
+    """The clock again, from all pairs that the alignment is sure of."""
+    pairs = [(c, s) for c, s in alignment.sure if s.host == clock.host and c.request is not None and c.low is not None]
+    if not clock.decided:
+        pairs = [(c, s) for c, s in pairs if s.timed]
+        if len(pairs) < 3:
+            return clock
+    elif len(pairs) < _ENOUGH:
+        return clock
+    sharp = from_pairs(clock.host, pairs, clock.offset_us, len(pairs), clock.remarks)
+    return sharp if sharp.matched * 3 >= len(pairs) * 2 else clock
+
+
+def _timed(served: tuple[Served, ...], clocks: tuple[Clock, ...], assembled: Assembled) -> tuple[Served, ...]:
+    """Requests of logs without any stamp stand at the run's time, so that they can be shown."""
+    if all(each.low_us != NEVER and each.high_us != FOREVER for each in served):
+        return served
+    times = [step.at_us for step in assembled.steps if step.at_us is not None]
+    times += [test.started_us for test in assembled.tests if test.started_us is not None]
+    known = [each.low_us for each in served if each.low_us != NEVER]
+    low = min(times, default=min(known, default=0))
+    high = max(times, default=max(known, default=0))
+    return tuple(
+        msgspec.structs.replace(
+            each,
+            low_us=low if each.low_us == NEVER else each.low_us,
+            high_us=max(
+                high if each.high_us == FOREVER else each.high_us, low if each.low_us == NEVER else each.low_us
+            ),
+        )
+        for each in served
+    )
+
+
+def _remarks(
+    evidence: RunEvidence,
+    assembled: Assembled,
+    lines: ServerLines,
+    population: Population,
+    server: list[ServerEvent],
+) -> tuple[str, ...]:
+    remarks = [*assembled.remarks, *population.remarks]
+    if lines.problem:
+        remarks.append(lines.problem)
+    sides = {part.side for part in evidence.parts}
+    if Side.SERVER not in sides or not lines.lines:
+        remarks.append("There are no server lines, so nothing can be said of who served a request.")
+    elif server and not any(event.ended for event in server):
+        remarks.append(
+            "There is no access log, so requests are known only from what the application wrote: gunicorn"
+            " `--access-logfile -` would show each one with its method, path and status."
+        )
+    asked = sum(step.request is not None for step in assembled.steps)
+    if assembled.steps and not asked:
+        remarks.append(
+            "The test log names no HTTP requests: `pytest --log-level=DEBUG` lets urllib3 or httpx write each one down."
+        )
+    return tuple(dict.fromkeys(remarks))

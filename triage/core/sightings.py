@@ -1,0 +1,207 @@
+"""Who could see what was written: over the whole run, did other processes know of an object, or only its own maker?
+
+Four counts a resource: reads that saw or missed a write, on the process that took it or on another one. Shared state
+shows “another process saw it”; state kept in one process shows “others missed it, its own saw it”.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from math import lgamma
+
+import msgspec
+
+from triage.core.findings import Served
+from triage.core.lineup import Scene
+from triage.core.paths import identifiers, is_identifier, resource, segments
+from triage.core.records import SECOND, PidTrust
+from triage.core.words import names as names_in
+from triage.core.words import shares_any
+
+RECENT = 3 * SECOND  # a POST this far back may have made the object
+_WIPES = ("reset", "clear", "wipe", "purge", "truncate", "flush")
+_MAKES = frozenset({"POST", "PUT"})
+
+
+class Sighting(msgspec.Struct, frozen=True):
+    """One read that could have shown an earlier write."""
+
+    resource: tuple[str, ...]
+    seen: bool
+    crossed: bool  # the reader is another process than the writer
+    write: int  # served indexes
+    read: int
+    outlived: bool = False  # the writer's process had ended before the read
+
+
+class Sightings:
+    """All sightings of the resources in `wanted`, by resource."""
+
+    def __init__(self, scene: Scene, wanted: frozenset[tuple[str, ...]]) -> None:
+        self._scene = scene
+        self._named = {
+            process.index
+            for process in scene.lineup.processes
+            if process.pid is not None and process.trust is not PidTrust.UNKNOWN
+        }
+        self._served = sorted(
+            (
+                served
+                for served in scene.lineup.served
+                if served.process in self._named
+                and served.request is not None
+                and served.request.path is not None
+                and resource(served.request.path) in wanted
+            ),
+            key=lambda served: served.low_us,
+        )
+        found = [*self._objects(), *self._lists()]
+        self.all: dict[tuple[str, ...], list[Sighting]] = defaultdict(list)
+        for sighting in found:
+            self.all[sighting.resource].append(sighting)
+
+    def of(self, path: str, without: frozenset[int] = frozenset()) -> list[Sighting]:
+        """Sightings of a path's resource, leaving out given reads."""
+        return [sighting for sighting in self.all.get(resource(path), ()) if sighting.read not in without]
+
+    def _objects(self) -> list[Sighting]:
+        """Objects with a name of their own in the path."""
+        makers: dict[str, Served] = {}
+        posts: dict[str, list[Served]] = defaultdict(list)
+        lows: dict[str, list[int]] = defaultdict(list)
+        wiped: dict[tuple[str, ...], int] = {}
+        gone: set[str] = set()
+        found: list[Sighting] = []
+        for served in self._served:
+            request = served.request
+            if request is None or request.path is None:
+                continue
+            method, status = request.method or "", request.status
+            good = status is None or status < 400
+            names = identifiers(request.path)
+            about = resource(request.path)
+            for name in names:
+                maker = self._maker(name, request.path, served, makers, posts, lows)
+                if maker is not None and name not in gone and wiped.get(about, -1) < maker.low_us:
+                    missing = status in (404, 410)
+                    if (good or missing) and status is not None:
+                        crossed = maker.process != served.process
+                        ended = crossed and self._ended(maker, served)
+                        found.append(Sighting(about, not missing, crossed, maker.index, served.index, ended))
+                if method == "DELETE" and good:
+                    gone.add(name)
+                if method in _MAKES and good and name not in makers:
+                    makers[name] = served
+            if method in _MAKES and good and not names:
+                posts[request.path.rstrip("/")].append(served)
+                lows[request.path.rstrip("/")].append(served.low_us)
+                for name in self._spoken(served):
+                    makers.setdefault(name, served)
+            if not names and good and (method == "DELETE" or (method == "POST" and shares_any(request.path, _WIPES))):
+                wiped[about] = served.low_us
+        return found
+
+    def _spoken(self, served: Served) -> list[str]:
+        """Names of objects in the application's own lines on a write."""
+        return [
+            word
+            for line in self._scene.requests.lines[served.index][:6]
+            if line.entry.request is None or not line.entry.request.ended
+            for word in names_in(line.entry.message)
+            if is_identifier(word)
+        ]
+
+    @staticmethod
+    def _maker(
+        name: str,
+        path: str,
+        read: Served,
+        makers: dict[str, Served],
+        posts: dict[str, list[Served]],
+        lows: dict[str, list[int]],
+    ) -> Served | None:
+        """The write that made an object: named by the server's lines, else the only kind of recent POST there was."""
+        known = makers.get(name)
+        if known is not None:
+            return known
+        parts = segments(path)
+        above = "/" + "/".join(parts[: parts.index(name)]) if name in parts else ""
+        times = lows.get(above, [])
+        last = bisect_right(times, read.low_us)
+        recent = posts[above][bisect_left(times, read.low_us - RECENT) : last][-8:] if times else []
+        if not recent:
+            return None
+        crossed = {each.process != read.process for each in recent}
+        if len(crossed) != 1:
+            return None
+        if len(recent) == 1 or crossed:
+            makers[name] = recent[-1]
+        return recent[-1]
+
+    def _ended(self, write: Served, read: Served) -> bool:
+        died = self._scene.lineup.processes[write.process].died_us
+        return died is not None and write.low_us <= died <= read.high_us
+
+    def _lists(self) -> list[Sighting]:
+        """Lists and values without a name: what a process shows before and after a write, by the answer's size."""
+        found: list[Sighting] = []
+        shown: dict[tuple[str, int], Served] = {}  # path and process: its last read
+        writes: dict[tuple[str, ...], list[Served]] = defaultdict(list)
+        for served in self._served:
+            request = served.request
+            if request is None or request.path is None or (request.status is not None and request.status >= 400):
+                continue
+            about = resource(request.path)
+            if request.method == "GET" and not identifiers(request.path) and request.size is not None:
+                key = f"{request.path}?{request.query}", served.process
+                before = shown.get(key)
+                shown[key] = served
+                if before is None or before.request is None or before.request.size is None:
+                    continue
+                between = _between(writes.get(about, []), before, served)
+                if not between or any(w.request is None or w.request.method != "POST" for w in between):
+                    continue
+                own = [each for each in between if each.process == served.process]
+                if own and len(own) != len(between):
+                    continue
+                grew = request.size > before.request.size
+                found.append(Sighting(about, grew, not own, between[-1].index, served.index))
+            elif request.method in ("POST", "PUT", "PATCH", "DELETE"):
+                writes[about].append(served)
+        return found
+
+
+def _between(writes: Sequence[Served], first: Served, last: Served) -> list[Served]:
+    found: list[Served] = []
+    for write in reversed(writes[-64:]):
+        if write.low_us >= last.low_us:
+            continue
+        if write.low_us <= first.low_us:
+            break
+        found.append(write)
+    return found[::-1]
+
+
+def bayes_factor(sightings: Sequence[Sighting]) -> float:
+    """Log of how much better “each process keeps its own” explains the sightings than “the same for all”."""
+    crossed_seen = sum(s.crossed and s.seen for s in sightings)
+    crossed_missed = sum(s.crossed and not s.seen and not s.outlived for s in sightings)
+    own_seen = sum(not s.crossed and s.seen for s in sightings)
+    own_missed = sum(not s.crossed and not s.seen for s in sightings)
+    split = _beta(crossed_missed, crossed_seen, 9.0, 0.6) + _beta(own_missed, own_seen, 0.4, 12.0)
+    same = _beta(crossed_missed + own_missed, crossed_seen + own_seen, 0.7, 1.5)
+    return split - same
+
+
+def _beta(misses: int, sights: int, a: float, b: float) -> float:
+    """Log marginal likelihood of a series of misses and sights under a Beta(a, b) share of misses."""
+    return (
+        lgamma(a + misses)
+        + lgamma(b + sights)
+        - lgamma(a + b + misses + sights)
+        + lgamma(a + b)
+        - lgamma(a)
+        - lgamma(b)
+    )
