@@ -29,6 +29,9 @@ class ProcessQuerySet(models.QuerySet):  # type: ignore[type-arg]
     def in_order(self, run: Any) -> Self:
         return self.filter(run=run).order_by("position")[:PROCESS_LIMIT]
 
+    def at_positions(self, run: Any, positions: Iterable[int]) -> Self:
+        return self.filter(run=run, position__in=list(positions)).order_by("position")
+
 
 class ServedQuerySet(models.QuerySet):  # type: ignore[type-arg]
     def at_positions(self, run: Any, positions: Iterable[int]) -> Self:

@@ -101,6 +101,15 @@ def load(reading: Reading) -> PartRecords:
         raise Unreadable(str(error)) from error
 
 
+def unfolded(reading: Reading) -> int:
+    """Bytes that its blob unfolds to, as the blob's own head tells; of a blob without one the most there may be."""
+    try:
+        told = zstandard.frame_content_size(bytes(reading.blob[:18]))
+    except zstandard.ZstdError:
+        told = -1
+    return told if told >= 0 else BLOB_LIMIT
+
+
 def _mark(part: Part, state: str, read: Read, *, kept: int) -> None:
     part.state = state
     part.format, part.reason = read.format[:40], clean(read.reason)

@@ -16,7 +16,7 @@ from triage.core.findings import Process as FoundProcess
 from triage.core.findings import Served as FoundServed
 from triage.core.findings import Verdict as FoundVerdict
 from triage.models import Match, Part, Process, Run, Served, Step, Test, Verdict
-from triage.store.text import clean
+from triage.store.text import clean, node_id
 
 BATCH = 1_000
 LINES_LIMIT = 200  # lines of one served request that are named; a traceback of a thousand is one entry anyway
@@ -79,7 +79,7 @@ class _Rows:
 
     def _test(self, position: int, test: TestCase) -> Test:
         return Test(
-            run=self._run, position=position, nodeid=clean(test.test, 4_000), outcome=test.outcome,
+            run=self._run, position=position, nodeid=node_id(test.test), outcome=test.outcome,
             message=clean(test.message), detail=clean(test.detail), phase=clean(test.phase, 10),
             started_us=_big(test.started_us), stopped_us=_big(test.stopped_us), worker=clean(test.worker, 20),
             attempts=_positive(test.attempts),

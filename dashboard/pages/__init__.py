@@ -1,0 +1,1 @@
+"""Everything that a page shows, as one frozen record a page: loaded here, written down by the template."""

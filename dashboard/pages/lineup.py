@@ -1,0 +1,147 @@
+"""The lineup on a page: the picture, its switches, and the same facts as a table."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import msgspec
+from django.urls import reverse
+
+from dashboard.pages.words import clock_words, counted, percent
+from dashboard.timeline.axis import clock_time
+from dashboard.timeline.layout import draw
+from dashboard.timeline.picture import Picture
+from dashboard.timeline.scene import Scene, offset_of
+from dashboard.timeline.text import process_name, request_words, span_words, visible
+from dashboard.timeline.whole import draw_whole
+from triage.core.findings import PlacedStep
+from triage.models import Run
+
+TEXT_CUT = 400
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """How the lineup is to be shown; every combination has its own URL."""
+
+    test: str = ""
+    raw: bool = False
+    whole: bool = False
+    table: bool = False
+
+    def query(self, **change: object) -> str:
+        chosen = msgspec.structs.replace(self, **change)
+        pairs = [("test", chosen.test)] if chosen.test else []
+        pairs += [("times", "raw")] if chosen.raw else []
+        pairs += [("span", "run")] if chosen.whole else []
+        pairs += [("view", "table")] if chosen.table else []
+        return "?" + urlencode(pairs) if pairs else "?"
+
+
+class TableRow(msgspec.Struct, frozen=True, kw_only=True):
+    index: int
+    n: int
+    at: str
+    text: str
+    request: str
+    served_by: str
+    colour: str  # p1 to p8, "" where nobody served it
+    server_at: str
+    sure: str
+    basis: str
+    role: str  # write, read, fail or ""
+    others: str  # the further candidates
+
+
+class LineupView(msgspec.Struct, frozen=True, kw_only=True):
+    picture: Picture | None
+    rows: tuple[TableRow, ...]
+    choice: Choice
+    base: str  # the run's URL
+    lines: str  # the URL of the lines around a step, without its query
+    here: str  # query of this very view
+    adjusted: str
+    raw: str
+    test_span: str
+    run_span: str
+    as_table: str
+    as_picture: str
+    caption: str
+    whole_possible: bool
+    two_clocks: bool  # there is something to adjust
+
+
+def lineup_view(run: Run, scene: Scene, choice: Choice) -> LineupView:
+    base = reverse("run", args=[run.pk])
+    drawing = draw_whole if choice.whole else draw
+    shown = bool(scene.steps or scene.processes or scene.spans)
+    picture = drawing(scene, adjusted=not choice.raw) if shown and not choice.table else None
+    return LineupView(
+        picture=picture,
+        rows=_rows(scene, choice) if choice.table else (),
+        choice=choice,
+        base=base,
+        lines=reverse("lines", args=[run.pk]),
+        here=choice.query(),
+        adjusted=choice.query(raw=False),
+        raw=choice.query(raw=True),
+        test_span=choice.query(whole=False),
+        run_span=choice.query(whole=True, table=False),
+        as_table=choice.query(table=True, whole=False),
+        as_picture=choice.query(table=False),
+        caption=_caption(scene, choice),
+        whole_possible=bool(scene.test),
+        two_clocks=bool(scene.processes),
+    )
+
+
+def _caption(scene: Scene, choice: Choice) -> str:
+    """What was done to the times, because nothing is corrected silently."""
+    if not scene.clocks or not scene.processes:
+        return ""
+    clock = scene.clocks[0]
+    offset, bounds = clock_words(clock)
+    if choice.raw:
+        return "Times as each side's own log wrote them, zones applied and nothing else."
+    if not clock.decided:
+        return "The clocks of both sides are shown as they are: nothing in these logs tells how far they differ."
+    several = f" ({counted(len(scene.clocks), 'host')}, each shifted by its own)" if len(scene.clocks) > 1 else ""
+    if abs(clock.offset_us) < 1000:
+        return f"The server's clock is {offset}, within {bounds}{several}, so its times stand as logged."
+    way = "earlier" if clock.offset_us > 0 else "later"
+    shift = f"{span_words(clock.offset_us)} {way} than logged"
+    return f"The server's times are shown {shift}; the offset lies within {bounds}{several}."
+
+
+def _rows(scene: Scene, choice: Choice) -> tuple[TableRow, ...]:
+    return tuple(_row(scene, step, choice) for step in scene.steps)
+
+
+def _row(scene: Scene, step: PlacedStep, choice: Choice) -> TableRow:
+    served = {s.index: s for s in scene.served}
+    found = [(m, served[m.served]) for m in step.matches if m.served in served]
+    verdict = scene.verdict
+    ends = {"write": verdict.write, "read": verdict.read} if verdict is not None else {}
+    role = next((name for name, end in ends.items() if end is not None and end.step == step.index), "")
+    best, others = (found[0] if found else None), found[1:]
+    status = step.request.status if step.request is not None else None
+    name = server_at = ""
+    if best is not None:
+        process = scene.processes[best[1].process]
+        offset = 0 if choice.raw else offset_of(scene.clocks, process.host)
+        name, server_at = process_name(process), clock_time(best[1].low_us - offset)
+        hosts = {p.host for p in scene.processes}
+        name = f"{name} on {process.host}" if len(hosts) > 1 else name
+    return TableRow(
+        index=step.index,
+        n=step.n,
+        at=clock_time(step.at_us) if step.at_us is not None else "no time",
+        text=visible(step.text[:TEXT_CUT]),
+        request=visible(" ".join(str(p) for p in (request_words(step.request), status) if p)),
+        served_by=visible(name),
+        colour=f"p{best[1].process % 8 + 1}" if best is not None else "",
+        server_at=server_at,
+        sure=percent(best[0].confidence) if best is not None else "",
+        basis=", ".join(best[0].basis) if best is not None else "",
+        role=role or ("fail" if step.mark == "fail" else ""),
+        others=", ".join(f"{process_name(scene.processes[s.process])} ({percent(m.confidence)})" for m, s in others),
+    )

@@ -1,0 +1,63 @@
+"""Rows back to the records of the core, which the timeline draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from triage.core.findings import Clock, LineRef, Match, PlacedStep, Process, Served, Verdict
+from triage.core.records import Life, PidTrust, Request
+
+
+def clocks_of(run: Any) -> tuple[Clock, ...]:
+    return tuple(msgspec.convert(item, Clock) for item in run.clocks)
+
+
+def process_of(row: Any) -> Process:
+    return Process(
+        index=row.position, host=row.host, unit=row.unit, pid=row.pid, boot=row.boot, trust=PidTrust(row.trust),
+        born_us=row.born_us, died_us=row.died_us, ended_by=Life(row.ended_by) if row.ended_by else None,
+        ended_reason=row.ended_reason, first_us=row.first_us, last_us=row.last_us, requests=row.requests,
+    )  # fmt: skip
+
+
+def served_of(row: Any) -> Served:
+    return Served(
+        index=row.position,
+        process=row.process.position,
+        entries=tuple(LineRef(part, line) for part, line in row.lines),
+        request=_request(row),
+        low_us=row.low_us,
+        high_us=row.high_us,
+        error=row.error,
+    )
+
+
+def step_of(row: Any, test: str, matches: Iterable[Any], parts: dict[int, int]) -> PlacedStep:
+    """`parts`: key of a part to its position in the run."""
+    return PlacedStep(
+        index=row.position, test=test, n=row.n, ref=LineRef(parts.get(row.part_id, 0), row.line), text=row.text,
+        at_us=row.at_us, until_us=row.until_us, request=_request(row), mark=row.mark, phase=row.phase,
+        worker=row.worker,
+        matches=tuple(Match(served=m.served.position, confidence=m.confidence, basis=tuple(m.basis)) for m in matches),
+    )  # fmt: skip
+
+
+def verdict_of(row: Any) -> Verdict:
+    return msgspec.convert(
+        {
+            "test": row.test.nodeid, "outcome": row.test.outcome, "message": row.test.message, "kind": row.kind,
+            "level": row.level, "confidence": row.confidence, "summary": row.summary, "side": row.side,
+            "mechanism": row.mechanism, "write": row.write, "read": row.read, "evidence": row.evidence,
+            "advice": row.advice, "confirm": row.confirm, "missing": row.missing,
+        },
+        Verdict,
+    )  # fmt: skip
+
+
+def _request(row: Any) -> Request | None:
+    if row.method is None and row.path is None and row.status is None:
+        return None
+    return Request(method=row.method, path=row.path, status=row.status)

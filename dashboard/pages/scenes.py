@@ -1,0 +1,191 @@
+"""Loads what the timeline draws: one test of a run, or the whole run, in a bounded number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import msgspec
+
+from dashboard.pages.rows import clocks_of, process_of, served_of, step_of
+from dashboard.timeline.scene import Scene, Span, Traffic, offset_of
+from dashboard.timeline.text import few_words, request_words
+from triage.core.findings import Clock, End, PlacedStep, Process, Served, Verdict
+from triage.core.records import SECOND, Outcome, Request
+from triage.models import Entry as EntryRow
+from triage.models import Match as MatchRow
+from triage.models import Part as PartRow
+from triage.models import Process as ProcessRow
+from triage.models import Run as RunRow
+from triage.models import Served as ServedRow
+from triage.models import Step as StepRow
+from triage.models import Test as TestRow
+
+SLICES = 150  # of the window, a process: what a lane can show
+MARGIN_US = SECOND  # traffic shown before the first and after the last step
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """The log line behind one end of a verdict."""
+
+    end: End
+    part: str  # its file's name
+    line: int
+    raw: str
+    message: str
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    scene: Scene
+    write: Proof | None = None
+    read: Proof | None = None
+
+
+def load(run: RunRow, parts: list[PartRow], test: TestRow | None, verdict: Verdict | None, *, whole: bool) -> Loaded:
+    """`test` is None only where a run has no tests; `parts` are the run's, in order."""
+    clocks = clocks_of(run)
+    steps = () if whole or test is None else _steps(run, parts, test, verdict)
+    ends = [end for end in (verdict.write, verdict.read) if end is not None] if verdict is not None else []
+    wanted = {m.served for s in steps for m in s.matches} | {e.served for e in ends if e.served is not None}
+    served = tuple(served_of(row) for row in ServedRow.objects.at_positions(run, wanted)) if wanted else ()
+    named = {s.process for s in served} | {e.process for e in ends if e.process is not None}
+    processes, at = _processes(run, named)
+    served = tuple(msgspec.structs.replace(s, process=at[s.process]) for s in served)
+    verdict = _renumbered(verdict, at)
+    write = _proof(run, parts, verdict.write, served) if verdict is not None and verdict.write is not None else None
+    read = _proof(run, parts, verdict.read, served) if verdict is not None and verdict.read is not None else None
+    window = None if whole else _window(steps, served, processes, clocks)
+    scene = Scene(
+        test=test.nodeid if test is not None else "",
+        outcome=Outcome(test.outcome) if test is not None else Outcome.PASSED,
+        failure=test.message if test is not None else "",
+        ended_us=test.stopped_us if test is not None else None,
+        steps=steps,
+        processes=processes,
+        served=served,
+        traffic=_traffic(run, window, wanted, whole, at),
+        clocks=clocks,
+        verdict=verdict,
+        written=_words(write, verdict.write if verdict is not None else None, steps),
+        read=_words(read, verdict.read if verdict is not None else None, steps),
+        spans=_spans(run) if whole else (),
+        tests=run.tests_total,
+    )
+    return Loaded(scene=scene, write=write, read=read)
+
+
+def _processes(run: RunRow, named: set[int]) -> tuple[tuple[Process, ...], dict[int, int]]:
+    """The run's first processes and those named, numbered as they stand here; and where each position stands.
+
+    A log may name ten thousand processes, more than a page can look at.
+    """
+    rows = list(ProcessRow.objects.in_order(run))
+    missing = named - {row.position for row in rows}
+    if missing:
+        rows += ProcessRow.objects.at_positions(run, missing)
+    at = {row.position: number for number, row in enumerate(rows)}
+    return tuple(msgspec.structs.replace(process_of(row), index=at[row.position]) for row in rows), at
+
+
+def _renumbered(verdict: Verdict | None, at: dict[int, int]) -> Verdict | None:
+    if verdict is None:
+        return None
+    write, read = (
+        msgspec.structs.replace(end, process=at.get(end.process))
+        if end is not None and end.process is not None
+        else end
+        for end in (verdict.write, verdict.read)
+    )
+    return msgspec.structs.replace(verdict, write=write, read=read)
+
+
+def _steps(run: RunRow, parts: list[PartRow], test: TestRow, verdict: Verdict | None) -> tuple[PlacedStep, ...]:
+    """The test's own steps, and those of other tests that the verdict names (state split between test workers)."""
+    rows = list(StepRow.objects.of_test(test))
+    known = {row.position for row in rows}
+    named = (
+        {e.step for e in (verdict.write, verdict.read) if e is not None and e.step is not None} if verdict else set()
+    )
+    if named - known:
+        rows = sorted([*rows, *StepRow.objects.at_positions(run, named - known)], key=lambda row: row.position)
+    matches = defaultdict(list)
+    for match in MatchRow.objects.of_steps([row.pk for row in rows]):
+        matches[match.step_id].append(match)
+    at = {part.pk: part.position for part in parts}
+    names = {row.pk: row.test.nodeid if row.test_id not in (None, test.pk) else test.nodeid for row in rows}
+    return tuple(step_of(row, names[row.pk], matches[row.pk], at) for row in rows)
+
+
+def _window(
+    steps: tuple[PlacedStep, ...], served: tuple[Served, ...], processes: tuple[Process, ...], clocks: tuple[Clock, ...]
+) -> tuple[int, int] | None:
+    """Server time from a little before the first step to a little after the last, whatever the host's clock says."""
+    moments = [us for one in served for us in (one.low_us, one.high_us)]
+    offsets = [offset_of(clocks, host) for host in {p.host for p in processes}] or [0]
+    for step in steps:
+        if step.at_us is not None:
+            moments += [step.at_us + min(offsets), step.at_us + max(offsets)]
+    return (min(moments) - MARGIN_US, max(moments) + MARGIN_US) if moments else None
+
+
+def _traffic(
+    run: RunRow, window: tuple[int, int] | None, wanted: set[int], whole: bool, at: dict[int, int]
+) -> tuple[Traffic, ...]:
+    """Of the processes that stand on the page; `at` as `_processes` gives it."""
+    if whole:
+        low, high = ServedRow.objects.span(run)
+        window = (low, high) if low is not None and high is not None else None
+    if window is None:
+        return ()
+    rows = ServedRow.objects.traffic(run, *window, slices=SLICES, apart_from=() if whole else wanted)
+    return tuple(
+        Traffic(
+            process=at[row["process__position"]],
+            low_us=row["low"],
+            high_us=row["high"],
+            count=row["count"],
+            errors=row["errors"],
+        )
+        for row in rows
+        if row["process__position"] in at
+    )
+
+
+def _spans(run: RunRow) -> tuple[Span, ...]:
+    """Every test whose times are known, from its report or else from its steps."""
+    rows = TestRow.objects.spans(run)
+    known = {row["position"] for row in rows}
+    rows += [row for row in StepRow.objects.spans_of_tests(run) if row["position"] not in known]
+    return tuple(
+        Span(
+            position=row["position"],
+            test=row["nodeid"],
+            outcome=Outcome(row["outcome"]),
+            start_us=row["started_us"],
+            stop_us=row["stopped_us"] if row["stopped_us"] is not None else row["started_us"],
+            worker=row["worker"],
+        )
+        for row in rows
+    )
+
+
+def _proof(run: RunRow, parts: list[PartRow], end: End, served: tuple[Served, ...]) -> Proof | None:
+    """The entry that proves an end best; None where retention took it, or none was kept."""
+    ref = end.line or next((s.entries[0] for s in served if s.index == end.served and s.entries), None)
+    part = next((p for p in parts if ref is not None and p.position == ref.part), None)
+    if ref is None or part is None:
+        return None
+    part.run = run  # its day names the partition; without this Django would ask for the run again
+    row = EntryRow.objects.at_lines(part, [ref.line]).first()
+    if row is None:
+        return None
+    return Proof(end=end, part=part.name, line=ref.line, raw=row.raw, message=row.message)
+
+
+def _words(proof: Proof | None, end: End | None, steps: tuple[PlacedStep, ...]) -> str:
+    """What an end did, in a few of the log's own words."""
+    if proof is not None and proof.message:
+        return few_words(proof.message)
+    step = next((s for s in steps if end is not None and end.step == s.index), None)
+    if step is not None and step.text:
+        return few_words(step.text)
+    return request_words(Request(method=end.method, path=end.path)) if end is not None else ""

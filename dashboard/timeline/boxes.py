@@ -1,0 +1,170 @@
+"""Steps on top and served requests below: how wide, where, and which step stands over which request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from dashboard.timeline.axis import GAP, clock_time
+from dashboard.timeline.scene import Scene
+from dashboard.timeline.text import BOLD, fit, process_name, request_words, step_words, visible, width_of
+from triage.core.findings import Clock, Match, PlacedStep, Process, Served
+
+BOXES = 18  # steps of a test that get a box; the others become dots
+BOX_HEIGHT = 28.0
+QUIET = 4  # rank of steps that only get a box where there is room to spare
+ROOMS = (190.0, 150.0, 124.0, 104.0)  # for a label: the widest with which all boxes fit the picture
+ENOUGH = 800.0  # of the axis, so that times can still be told apart
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A step that gets a box, before its place is known."""
+
+    step: PlacedStep
+    at: int
+    role: str
+    label: str
+    width: float
+
+
+def split_steps(scene: Scene, times: dict[int, int]) -> tuple[tuple[Wanted, ...], tuple[PlacedStep, ...]]:
+    """Which steps get a box, and which have to be dots: those that matter to the verdict come first."""
+    ranked = sorted(scene.steps, key=lambda s: (_rank(scene, s), _far(scene, s), s.index))
+    telling = [s for s in ranked if _rank(scene, s) < QUIET]
+    few = len(telling) < 3 or len(ranked) <= 5
+    boxed = sorted((s for s in (ranked if few else telling)[:BOXES] if step_words(s)), key=lambda s: s.index)
+    shown = {s.index for s in boxed}
+    for room in ROOMS:
+        wanted = _wanted(scene, boxed, times, room)
+        if sum(w.width + GAP for w in wanted) <= ENOUGH:
+            break
+    return wanted, tuple(s for s in scene.steps if s.index not in shown)
+
+
+def _wanted(scene: Scene, boxed: Sequence[PlacedStep], times: dict[int, int], room: float) -> tuple[Wanted, ...]:
+    wanted = []
+    for step in boxed:
+        role = _role(scene, step)
+        bold = BOLD if role in ("write", "read", "fail") else 1.0
+        label = fit(("✕ " if role == "fail" else "") + step_words(step), room / bold)
+        width = max(52.0, round(width_of(label) * bold + 22))
+        wanted.append(Wanted(step=step, at=times[step.index], role=role, label=label, width=width))
+    return tuple(wanted)
+
+
+def _far(scene: Scene, step: PlacedStep) -> int:
+    """How many steps lie between this one and the verdict's nearest end."""
+    verdict = scene.verdict
+    ends = [e.step for e in (verdict.write, verdict.read) if e is not None and e.step is not None] if verdict else []
+    return min((abs(step.index - end) for end in ends), default=0)
+
+
+def _rank(scene: Scene, step: PlacedStep) -> int:
+    role = _role(scene, step)
+    if role in ("write", "read"):
+        return 0
+    if role == "fail":
+        return 1
+    if step.request is not None:
+        return 2
+    return 3 if step.matches and not _repeats(scene, step) else QUIET
+
+
+def _repeats(scene: Scene, step: PlacedStep) -> bool:
+    """True where a request of the test has the same best match: then this step only tells of it."""
+    best = step.matches[0].served
+    return any(s.request is not None and s.matches and s.matches[0].served == best for s in scene.steps)
+
+
+def _role(scene: Scene, step: PlacedStep) -> str:
+    verdict = scene.verdict
+    if verdict is not None:
+        if verdict.write is not None and verdict.write.step == step.index:
+            return "write"
+        if verdict.read is not None and verdict.read.step == step.index:
+            return "read"
+    if step.mark == "fail":
+        return "fail"
+    return "" if step.matches or step.request else "quiet"
+
+
+def step_times(scene: Scene, offsets: dict[int, int]) -> dict[int, int]:
+    """A place in time for every step, also for those that carry no stamp: beside who served them, else in order."""
+    served = {s.index: s for s in scene.served}
+    times: dict[int, int] = {}
+    last: int | None = None
+    for step in scene.steps:
+        at = step.at_us
+        if at is None and step.matches and step.matches[0].served in served:
+            match = served[step.matches[0].served]
+            at = match.low_us - offsets.get(match.process, 0)
+        if at is not None:
+            last = at
+        elif last is not None:
+            at = last
+        times[step.index] = at if at is not None else -1
+    known = [t for t in times.values() if t != -1]
+    first = known[0] if known else _first_served(scene, offsets)
+    return {index: first if at == -1 else at for index, at in times.items()}
+
+
+def _first_served(scene: Scene, offsets: dict[int, int]) -> int:
+    return min((s.low_us - offsets.get(s.process, 0) for s in scene.served), default=scene.ended_us or 0)
+
+
+def stands_over(step: PlacedStep, served: Served, offset: int, clock: Clock | None, adjusted: bool) -> bool:
+    """True where the two times agree within what is known, so that one column can hold both."""
+    if step.at_us is None:
+        return True
+    slack = (clock.high_us - clock.low_us) // 2 if clock is not None and adjusted else 0
+    until = step.until_us if step.until_us is not None else step.at_us
+    return served.low_us - offset <= until + slack and served.high_us - offset >= step.at_us - slack
+
+
+def served_label(scene: Scene, served: Served) -> str:
+    request = served.request
+    words = [str(part) for part in (request.method, request.status) if part is not None] if request else []
+    if words:
+        return visible(" ".join(words))[:14]
+    verdict = scene.verdict
+    if verdict is not None and verdict.write is not None and verdict.write.served == served.index:
+        return "write"
+    if verdict is not None and verdict.read is not None and verdict.read.served == served.index:
+        return "read"
+    return "request" if request else "entry"
+
+
+def served_role(scene: Scene, served: Served) -> str:
+    verdict = scene.verdict
+    if verdict is not None and verdict.write is not None and verdict.write.served == served.index:
+        return "write"
+    if verdict is not None and verdict.read is not None and verdict.read.served == served.index:
+        return "read"
+    return "error" if served.error else ""
+
+
+def served_width(label: str) -> float:
+    return max(46.0, round(7.4 * len(label) + 20))
+
+
+def step_title(step: PlacedStep, served: dict[int, Served], processes: Sequence[Process]) -> str:
+    at = f"{clock_time(step.at_us)} · " if step.at_us is not None else "no time · "
+    text = f"{at}step {step.n} · {step.text[:600]}"
+    best = step.matches[0] if step.matches else None
+    if best is not None and best.served in served:
+        return visible(f"{text} · {tie_title(best, served[best.served], processes)}")
+    return visible(f"{text} · {'no server entry belongs to it'}" if step.request else text)
+
+
+def served_title(served: Served, processes: Sequence[Process]) -> str:
+    words = [process_name(processes[served.process]), clock_time(served.low_us)]
+    if served.request is not None:
+        words += [request_words(served.request), str(served.request.status or "")]
+    return visible(" · ".join(word for word in words if word)[:600])
+
+
+def tie_title(match: Match, served: Served, processes: Sequence[Process]) -> str:
+    sure = f"{100 * min(match.confidence, 0.999):.3g} %"
+    basis = f", by {', '.join(match.basis)}" if match.basis else ""
+    return f"served by {process_name(processes[served.process])} ({sure}{basis})"

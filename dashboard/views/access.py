@@ -1,0 +1,45 @@
+"""Who may see a page: signed-in people, and of projects only their own. What is not theirs does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.cache import cache_control
+from django.views.decorators.vary import vary_on_headers
+
+from triage.models import Project, Run
+
+View = Callable[..., HttpResponseBase]
+
+
+def for_people(view: View) -> View:
+    """Signed-in people only; answers are private to them and asked for again each time."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        if request.headers.get("HX-Request"):
+            return HttpResponse(headers={"HX-Refresh": "true"})  # a sign-in page inside a fragment would help nobody
+        return redirect_to_login(request.get_full_path(), "sign-in")
+
+    private: View = cache_control(private=True, no_cache=True)(vary_on_headers("HX-Request")(guarded))
+    return private
+
+
+def project_or_404(request: HttpRequest, slug: str) -> Project:
+    project: Project | None = Project.objects.seen_as(request.user, slug)
+    if project is None:
+        raise Http404
+    return project
+
+
+def run_or_404(request: HttpRequest, run_id: object) -> Run:
+    run: Run | None = Run.objects.seen_as(request.user, run_id)
+    if run is None:
+        raise Http404
+    return run
