@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from dashboard.timeline.terminal import COLOUR, PLAIN, draw
+from dashboard.timeline.text import visible
 from ingest.formats.gather import Gathered, Offered, PartSummary, gather
 from ingest.formats.source import PartSource
 from triage.core.analyse import analyse
@@ -43,8 +44,8 @@ def main(argv: list[str]) -> int:
                 file = stack.enter_context(Path(name).open("rb"))
                 file.seek(0)
             except OSError as error:
-                return _refuse(f"{name}: {_why(error)}")
-            offered.append(Offered(PartSource(Path(name).name, file)))
+                return _refuse(f"{visible(name)}: {_why(error)}")
+            offered.append(Offered(PartSource(visible(Path(name).name), file)))
         gathered = gather(
             offered,
             now_us=time.time_ns() // 1000,
@@ -110,7 +111,7 @@ def _document(gathered: Gathered, report: Report) -> dict[str, Any]:
             for part in gathered.parts
         ],
         clock=clock_document(report.lineup.clocks),
-        tests=test_counts(report.lineup.tests),
+        tests=test_counts(report.lineup),
         failures=failures,
     )
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from triage.core.findings import Clock, LineRef, Lineup, PlacedStep, Process, Report, Verdict, VerdictKind
-from triage.core.records import SECOND, Outcome, RunEvidence, instant
+from triage.core.records import SECOND, RunEvidence, instant
+from triage.core.totals import totals_of
 
 MAX_COLUMNS = 6  # processes side by side; the others served nothing that this test did
 WHOLE = 600  # characters of a log line; nearly every line is shown whole
@@ -81,8 +82,8 @@ def draw(report: Report, evidence: RunEvidence, *, width: int = 100, ink: Ink = 
 
 
 def _heading(lineup: Lineup, ink: Ink) -> Iterator[str]:
-    total = len(lineup.tests)
-    failed = sum(1 for t in lineup.tests if t.outcome in (Outcome.FAILED, Outcome.ERROR))
+    totals = totals_of(lineup)
+    total, failed = totals.total, totals.failed + totals.error
     real = [p for p in lineup.processes if p.pid is not None]
     hosts = sorted({p.host for p in lineup.processes if p.host})
     counted = f"{_count(total, 'test')}, {failed} failed"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from ingest.formats.base import Format, Head, Recognition, Source
-from ingest.formats.decompress import archive_name
+from ingest.formats.decompress import GZIP_MAGIC, ZSTD_MAGIC, archive_name
 from ingest.formats.registry import FORMATS
 from triage.core.records import Side
 
@@ -62,6 +62,8 @@ def detect(source: Source, slot: Side | None = None) -> Detection:
     cut_short = source.problem or ""
     if not head.data:
         return Detection(problem=cut_short or "The file is empty.")
+    if head.data.startswith((GZIP_MAGIC, ZSTD_MAGIC)):
+        return Detection(problem="The file was compressed twice; unpack it once and send it again.")
     known = _not_text(head)
     if known:
         return Detection(problem=f"This is {known}, not a log or a report. {SUPPORTED}")

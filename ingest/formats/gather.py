@@ -18,6 +18,7 @@ from triage.core.records import Entry, Fact, PartRecords, Record, RunEvidence, S
 from triage.core.window import WindowFinder
 
 KEPT_LINES = 250_000  # entries, steps and results held of one part; what is over is counted and said
+KEPT_TEXT = 60_000_000  # characters of one side's records, over all its parts: a file of 30 MB may unfold to 15 GB
 
 
 class Offered(msgspec.Struct, frozen=True):
@@ -69,13 +70,16 @@ def gather(
     records: dict[int, PartRecords] = {}
 
     def take(side: Side, reference_us: int, tests: RunEvidence | None) -> None:
+        room = KEPT_TEXT
         for number, (offer, detection) in enumerate(found):
             if sided[number].side is side and detection.format is not None:
                 context = Context(reference_us=reference_us, host_hint=offer.source.name)
                 finder = WindowFinder(tests) if tests is not None else None
+                kept = _Kept(room)
                 summaries[number], records[number] = _part(
-                    offer.source, detection.format, detection.reason, side, context, finder
+                    offer.source, detection.format, detection.reason, side, context, finder, kept
                 )
+                room = kept.room
 
     take(Side.TESTS, reference, None)
     tests = msgspec.structs.replace(declared, parts=tuple(records.values()))
@@ -127,8 +131,41 @@ def _both_sides(found: list[tuple[Offered, Detection]]) -> list[tuple[Offered, D
     return [(offer, turned.get(n, detection)) for n, (offer, detection) in enumerate(found)]
 
 
+class _Kept:
+    """The records of one part, up to the bounds."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room  # characters that may still be held
+        self.left_out = 0
+        self.entries: list[Entry] = []
+        self.steps: list[Step] = []
+        self.results: list[TestResult] = []
+        self.facts: list[Fact] = []
+
+    def add(self, record: Entry | Step | TestResult) -> None:
+        if isinstance(record, Entry):
+            self._add(self.entries, record, len(record.raw) + len(record.message))
+        elif isinstance(record, Step):
+            self._add(self.steps, record, len(record.raw) + len(record.text))
+        else:
+            self._add(self.results, record, len(record.test) + len(record.message) + len(record.detail))
+
+    def _add(self, kept: list[Any], record: Any, length: int) -> None:
+        if len(kept) >= KEPT_LINES or length > self.room:
+            self.left_out += 1
+            return
+        self.room -= length
+        kept.append(record)
+
+
 def _part(
-    source: Source, format: Format, reason: str, side: Side, context: Context, finder: WindowFinder | None
+    source: Source,
+    format: Format,
+    reason: str,
+    side: Side,
+    context: Context,
+    finder: WindowFinder | None,
+    kept: _Kept,
 ) -> tuple[PartSummary, PartRecords]:
     window: tuple[int, int] | None = None
     if finder is not None:
@@ -136,28 +173,17 @@ def _part(
             if isinstance(record, Entry):
                 finder.see(record)
         window = finder.window()
-    entries: list[Entry] = []
-    steps: list[Step] = []
-    results: list[TestResult] = []
-    facts: list[Fact] = []
-    understood = skipped = left_out = 0
+    understood = skipped = 0
     for record in read(source, format, context):
         if isinstance(record, Unparsed):
             skipped += 1
-            continue
-        if isinstance(record, Fact):
-            if len(facts) < KEPT_LINES:
-                facts.append(record)
-            continue
-        understood += 1
-        if not _inside(record, window):
-            continue
-        if isinstance(record, Entry):
-            left_out += _keep(entries, record)
-        elif isinstance(record, Step):
-            left_out += _keep(steps, record)
+        elif isinstance(record, Fact):
+            if len(kept.facts) < KEPT_LINES:
+                kept.facts.append(record)
         else:
-            left_out += _keep(results, record)
+            understood += 1
+            if _inside(record, window):
+                kept.add(record)
     summary = PartSummary(
         name=source.name,
         side=side,
@@ -165,18 +191,18 @@ def _part(
         reason=reason,
         entries=understood,
         skipped_lines=skipped,
-        problem=" ".join(_problems(source, facts, left_out)),
+        problem=" ".join(_problems(source, kept.facts, kept.left_out)),
     )
-    kept = PartRecords(
+    records = PartRecords(
         name=source.name,
         side=side,
         format=format.NAME,
-        entries=tuple(entries),
-        steps=tuple(steps),
-        results=tuple(results),
-        facts=tuple(facts),
+        entries=tuple(kept.entries),
+        steps=tuple(kept.steps),
+        results=tuple(kept.results),
+        facts=tuple(kept.facts),
     )
-    return summary, kept
+    return summary, records
 
 
 def _inside(record: Record, window: tuple[int, int] | None) -> bool:
@@ -185,18 +211,12 @@ def _inside(record: Record, window: tuple[int, int] | None) -> bool:
     return window[0] <= record.stamp.us <= window[1]
 
 
-def _keep(kept: list[Any], record: Any) -> int:
-    if len(kept) >= KEPT_LINES:
-        return 1
-    kept.append(record)
-    return 0
-
-
 def _problems(source: Source, facts: Iterable[Fact], left_out: int) -> Iterator[str]:
     if source.problem:
         yield source.problem
-    for fact in facts:
-        if fact.name == "problem":
-            yield fact.value
+    yield from dict.fromkeys(fact.value for fact in facts if fact.name == "problem")
     if left_out:
-        yield f"{left_out:,} records beyond the first {KEPT_LINES:,} were left out."
+        yield (
+            f"{left_out:,} records were left out: of one file {KEPT_LINES:,} are held, and of one side "
+            f"{KEPT_TEXT // 1_000_000} million characters."
+        )

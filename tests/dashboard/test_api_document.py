@@ -49,7 +49,7 @@ def test_a_moment_is_rfc_3339_with_an_offset_or_null(us, written):
 
 
 def test_the_counts_always_add_up():
-    counts = document.test_counts(TestCase(test=outcome, outcome=outcome) for outcome in Outcome)
+    counts = document.test_counts(Lineup(tests=tuple(TestCase(test=outcome, outcome=outcome) for outcome in Outcome)))
     assert counts == {"total": 7, "passed": 2, "failed": 2, "error": 1, "skipped": 2}
     assert counts["total"] == sum(counts.values()) - counts["total"]
 
@@ -67,7 +67,7 @@ def test_rows_and_report_give_the_same_document():
     direct = document.run_document(
         id=str(run.pk), run_key="ci/1", url="http://x", status="ready", error=None, progress=None,
         parts=map(rows.shown_part, parts), clock=document.clock_document(report.lineup.clocks),
-        tests=document.test_counts(report.lineup.tests), failures=map(document.failure_document, report.verdicts),
+        tests=document.test_counts(report.lineup), failures=map(document.failure_document, report.verdicts),
     )  # fmt: skip
     assert {name: stored[name] for name in direct} == direct
     steps = Step.objects.of_test_with_servers(Test.objects.named(run.pk, FAILED).pk)

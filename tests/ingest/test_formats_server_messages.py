@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.formats import hosts, stamps
+from ingest.formats.messages import access, mention
 from ingest.formats.messages.registry import GRAMMARS
 from ingest.formats.messages.understand import understand
 from tests.ingest.server_parts import entries, part
@@ -209,3 +210,27 @@ def test_a_docker_log_line_is_read_through_its_json():
 def test_a_log_of_fastapis_own_runner_has_an_entry_a_line():
     line = '      INFO   127.0.0.1:52768 - "POST /cars/add HTTP/1.1" 200\n'
     assert [e.request.path for e in entries(part(line * 2))] == ["/cars/add"] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("POST /patients -> 201 in 2ms", 201),
+        ("GET /cars: 200", 200),
+        ("PUT /cars/7 returned 204", 204),
+        ("GET /cars/404", None),
+        ("Processing /GET request against /cars", None),
+    ],
+)
+def test_a_request_in_prose_has_a_status_only_where_the_line_tells_the_answer(text, status):
+    said = mention.understand(text)
+    assert said is not None
+    assert said.request is not None
+    assert (said.request.status, said.request.ended) == (status, status is not None)
+
+
+def test_a_duration_behind_the_status_is_no_size():
+    said = access.understand('127.0.0.1 "GET /motto HTTP/1.1" 200 3ms pid=4')
+    assert said is not None
+    assert said.request is not None
+    assert (said.request.status, said.request.size) == (200, None)

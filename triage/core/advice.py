@@ -46,8 +46,7 @@ _CHANGE = {
     Mechanism.REDEPLOY: "Keep the state outside the process, and do not deploy or reload while the tests run.",
     Mechanism.XDIST: (
         "Let each test worker have its own data (names with worker_id, a schema each), or guard shared set-up with "
-        "a file"
-        " lock; clean up only what the test made itself."
+        "a file lock; clean up only what the test made itself."
     ),
 }
 _GENERAL = {
@@ -87,14 +86,17 @@ def confirm(kind: VerdictKind, mechanism: Mechanism | None, court: Court, test: 
         return "Point the tests at one host only: if they pass every time, the hosts do not share this."
     if kind is VerdictKind.SPLIT_STATE:
         return (
-            f"As an experiment, not as a fix, run the server with one process (`{_command(court)}`) and repeat the "
-            f"test:"
-            " if it then passes every time, the processes do not share this."
+            f"As an experiment, not as a fix, run the server with one process (`{_command(court)}`) and repeat the"
+            " test: if it then passes every time, the processes do not share this."
         )
     if kind is VerdictKind.LOST_STATE:
-        return "Run the server without recycling (gunicorn `--max-requests 0`) and repeat: the loss should stop."
+        if mechanism is Mechanism.WORKER_RECYCLED:
+            return "Run the server without recycling (gunicorn `--max-requests 0`) and repeat: the loss should stop."
+        if mechanism is Mechanism.REDEPLOY:
+            return "Repeat the test while nothing is deployed or reloaded: the loss should stop."
+        return "Repeat the test while no worker is killed: the loss should stop."
     if kind is VerdictKind.CONSISTENT_FAILURE:
-        return f"Run it against one process (`{_command(court)}`): it should fail there as well."
+        return f"Run it against one process (`{_command(court)}`): if it fails there as well, processes do not matter."
     if kind is VerdictKind.UNEXPLAINED:
         return f"Run it against one process (`{_command(court)}`): if it passes there every time, processes matter."
     return ""

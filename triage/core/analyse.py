@@ -7,7 +7,7 @@ from triage.core.findings import Report
 from triage.core.lineup import line_up
 from triage.core.records import RunEvidence
 
-CORE_VERSION = 1  # raised whenever the same evidence may get another answer
+CORE_VERSION = 2  # raised whenever the same evidence may get another answer
 
 
 def analyse(evidence: RunEvidence) -> Report:

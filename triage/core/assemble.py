@@ -8,9 +8,11 @@ import msgspec
 
 from triage.core.client_time import ClientTime
 from triage.core.findings import LineRef, PlacedStep, TestCase
+from triage.core.order import in_order
 from triage.core.records import SECOND, Outcome, RunEvidence, Step
 from triage.core.results import FAILING, TestNames, merge_results
 from triage.core.steps import Item, merge_steps, phase_rank
+from triage.core.unnamed import tests_of
 
 # matches `/home/ci/project/tests/test_api_example.py`; must not match `latest_news.py`
 _TEST_FILE = re.compile(r"(?:(?<=/)|(?<![A-Za-z0-9_.-]))(?P<folder>tests?/)?(?P<name>test_[A-Za-z0-9_]{1,80})\.py\b")
@@ -42,6 +44,8 @@ def assemble(evidence: RunEvidence) -> Assembled:
     if not tests and placed:
         tests = _only_test(placed)
     _give_tests(placed, tests)
+    if len(tests) > 1 and len({test.worker for test in tests}) < 2:
+        _give_by_order(placed, evidence, tests)
     return _numbered(placed, tests, time)
 
 
@@ -103,6 +107,18 @@ def _give_tests(placed: list[_Placed], tests: tuple[TestCase, ...]) -> None:
             item.test = only.test
 
 
+def _give_by_order(placed: list[_Placed], evidence: RunEvidence, tests: tuple[TestCase, ...]) -> None:
+    """A log file of which no line is known to be a test's: cut into the tests' slices by order and clues."""
+    ordered, unlisted = in_order(evidence, tests)
+    shared = {part for each in placed if each.item.test for part in each.item.parts | {each.item.part}}
+    for part in {each.item.part for each in placed if not each.item.test} - shared:
+        mine = [each for each in placed if each.item.part == part]
+        for each, test in zip(
+            mine, tests_of([(each.item.step, each.low, each.high) for each in mine], ordered, unlisted), strict=True
+        ):
+            each.item.test = each.item.test or test
+
+
 def _numbered(placed: list[_Placed], tests: tuple[TestCase, ...], time: ClientTime) -> Assembled:
     rank = {test.test: position for position, test in enumerate(tests)}
     by_test: dict[str, list[_Placed]] = {}
@@ -118,9 +134,10 @@ def _numbered(placed: list[_Placed], tests: tuple[TestCase, ...], time: ClientTi
     steps: list[PlacedStep] = []
     sources: list[Step] = []
     indexes: dict[str, list[int]] = {}
+    floors = _floors(tests)
     for name in sorted(by_test, key=lambda name: (rank.get(name, len(rank)), name == "")):
         test = known.get(name)
-        for n, each in enumerate(_ordered(by_test[name], test), start=1):
+        for n, each in enumerate(_ordered(by_test[name], test, floors.get(name)), start=1):
             step = each.item.step
             indexes.setdefault(name, []).append(len(steps))
             sources.append(step)
@@ -143,10 +160,32 @@ def _numbered(placed: list[_Placed], tests: tuple[TestCase, ...], time: ClientTi
     return Assembled(tests=cases, steps=tuple(steps), sources=tuple(sources), zoned=time.zoned, remarks=time.remarks)
 
 
-def _ordered(items: list[_Placed], test: TestCase | None) -> list[_Placed]:
-    """Steps of one test in order, each with an interval as tight as its neighbours and the test's times allow."""
+def _floors(tests: tuple[TestCase, ...]) -> dict[str, int]:
+    """When the test before each one ended in the same test process: its own set-up cannot have begun earlier."""
+    floors: dict[str, int] = {}
+    last: dict[str, int] = {}
+    for test in sorted(tests, key=lambda test: test.started_us or 0):
+        if test.started_us is None or test.stopped_us is None:
+            continue
+        if test.worker in last:
+            floors[test.test] = min(last[test.worker], test.started_us)
+        last[test.worker] = max(last.get(test.worker, 0), test.stopped_us)
+    return floors
+
+
+def _ordered(items: list[_Placed], test: TestCase | None, floor: int | None) -> list[_Placed]:
+    """Steps of one test in order, each with an interval as tight as its neighbours and the test's times allow.
+
+    A report's times may be those of the call alone: then its set-up began at `floor` at the earliest.
+    """
     begin = test.started_us if test else None
     end = test.stopped_us if test else None
+    for each in items:
+        if each.item.step.stamp is None and each.high is not None and test is not None:
+            if each.item.step.phase == "setup" and begin is not None and each.high <= begin:
+                begin = floor
+            if each.item.step.phase == "teardown" and end is not None and each.high > end:
+                end = each.high
     # A line without stamp stays behind the line it follows in its report.
     last: int | None = None
     keyed = []
@@ -161,6 +200,8 @@ def _ordered(items: list[_Placed], test: TestCase | None) -> list[_Placed]:
     low = begin
     for each in ordered:
         if each.item.step.stamp is None:
+            if each.item.step.phase != "setup" and test is not None and test.started_us is not None:
+                low = test.started_us if low is None else max(low, test.started_us)
             each.low = low
         elif each.low is not None:
             low = each.low

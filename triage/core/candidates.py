@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -14,6 +14,8 @@ from triage.core.records import SECOND
 
 TIMED = 14  # candidates of a step whose time is known
 UNTIMED = 1_500  # candidates of a step without time: all of its kind, as order decides
+HELD = 40_000  # candidates of all steps: of ten thousand steps without time each has few, those near its place
+ORDERLY = 300  # requests told by the application alone, up to which order may tie a step that nothing else ties
 WORDS = 12
 REACH = 8 * SECOND  # how far from its place a partner is looked for
 _COMMON_WORD = 200  # a word in more requests than this finds nobody by itself
@@ -27,15 +29,18 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
 class Shelf:
     """Served requests sorted by what they can be found by."""
 
-    def __init__(self, server: Sequence[ServerEvent], scale: Scale) -> None:
+    def __init__(self, server: Sequence[ServerEvent], scale: Scale, steps: int = 1) -> None:
+        """`steps`: how many there are on the client's side, that is, above their highest number."""
         self._scale = scale
+        self._steps = max(1, steps)
+        self._untimed = max(TIMED, min(UNTIMED, HELD // self._steps))
         self._by_key: dict[Key, list[ServerEvent]] = defaultdict(list)
         self._by_last: dict[tuple[str, str], list[ServerEvent]] = defaultdict(list)
         self._by_word: dict[str, list[ServerEvent]] = defaultdict(list)
         self._by_exact: dict[tuple[str, str], list[ServerEvent]] = defaultdict(list)
         self._all: list[ServerEvent] = sorted(server, key=self._at)
         for event in self._all:
-            key = key_of(event.request)
+            key = event.key
             if key is not None:
                 self._by_key[key].append(event)
                 self._by_last[key[0], key[1].rsplit("/", 1)[-1]].append(event)
@@ -43,16 +48,8 @@ class Shelf:
                 self._by_word[word].append(event)
             for pair in event.keys.items():
                 self._by_exact[pair].append(event)
-        self._nameless = [event for event in self._all if key_of(event.request) is None]
-        at = {event.served: self._at(event) for event in self._all}
-        self._places = {id(events): [at[event.served] for event in events] for events in self._lists()}
-
-    def _lists(self) -> Iterable[list[ServerEvent]]:
-        yield self._all
-        yield self._nameless
-        yield from self._by_key.values()
-        yield from self._by_last.values()
-        yield from self._by_word.values()
+        self._nameless = [event for event in self._all if event.key is None]
+        self._places: dict[int, list[int]] = {}  # of the lists that were asked for
 
     def _at(self, event: ServerEvent) -> int:
         """Client time of a served request's end, best guess; its order where nothing tells the time."""
@@ -75,13 +72,15 @@ class Shelf:
                 found = [
                     event
                     for event in self._near(tail, step, TIMED)
-                    if (other := key_of(event.request)) is not None and _suffix(key[1], other[1])
+                    if (other := event.key) is not None and _suffix(key[1], other[1])
                 ]
         else:
             found = [event for event in self._near(self._all, step, 4 * TIMED) if _half(step, event)]
-        nameless = [event for event in self._by_words(step) if key_of(event.request) is None]
+        nameless = [event for event in self._by_words(step) if event.key is None]
         if not found and step.low is not None:
             nameless += [event for event in self._near(self._nameless, step, TIMED) if event.timed]
+        elif not found and len(self._nameless) <= ORDERLY:
+            nameless += self._nameless
         unique = {event.served: event for event in (*found, *nameless)}
         return [Candidate(event, of_request(step, event, self._scale)) for event in unique.values()]
 
@@ -128,8 +127,15 @@ class Shelf:
             return []
         timed = step.low is not None and step.high is not None and self._scale.interval(events[0]) is not None
         if not timed or step.low is None or step.high is None:
-            return events if len(events) <= UNTIMED else events[:UNTIMED]
-        places = self._places[id(events)]
+            if len(events) <= self._untimed:
+                return events
+            # Both logs go forward, so a step's partner lies about as far in its log as the step in its own.
+            start = len(events) * step.step // self._steps - self._untimed // 2
+            start = max(0, min(start, len(events) - self._untimed))
+            return events[start : start + self._untimed]
+        places = self._places.get(id(events))
+        if places is None:
+            places = self._places[id(events)] = [self._at(event) for event in events]
         first = bisect_left(places, (step.sent if step.sent is not None else step.low) - REACH)
         last = bisect_left(places, step.high + REACH)
         if last - first <= limit:

@@ -11,7 +11,8 @@ import msgspec
 from triage.core.failure import Failure
 from triage.core.findings import Clock, LineRef, PlacedStep, Served, TestCase
 from triage.core.lineup import Scene
-from triage.core.paths import identifiers, template
+from triage.core.paths import identifiers, is_identifier, template
+from triage.core.quoting import NAME, clipped, step_name
 from triage.core.records import SECOND, PidTrust, Request
 from triage.core.results import FAILING
 from triage.core.verbs import REFUSED, spoken
@@ -22,7 +23,6 @@ SURE = 0.5  # below this a step's process is not known well enough to reason wit
 _WINDOW_SLACK = 20_000
 # matches the path of `http://127.0.0.1:5000/items/9319493c`, up to a quote, bracket or space
 _URL = re.compile(r"https?://[^/\s'\"]{1,200}(/[^\s'\"<>),;]{1,300})")
-QUOTED = 60  # characters of a step in prose that a sentence quotes
 _MANY = 400  # requests of one test that are reasoned about
 
 
@@ -41,6 +41,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     phase: str
     text: str  # what the step, or the entries, say
     writes: bool
+    said: str = ""  # the step alone
+    lines: str = ""  # the server's lines alone
 
     @property
     def ok(self) -> bool:
@@ -49,18 +51,12 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         if self.method is not None or self.path is not None:
-            return f"{self.method or 'a request to'} {self.path or ''}".strip()
-        return f"“{_own_words(self.text)}”"
+            return clipped(f"{self.method or 'a request to'} {self.path or ''}".strip(), NAME)
+        return f"“{step_name(self.said or self.text)}”"
 
     @property
     def kind(self) -> tuple[str, str]:
         return self.method or "", template(self.path or "")
-
-
-def _own_words(text: str) -> str:
-    """A step in prose as one would quote it: without its mark, and no longer than a line."""
-    words = " ".join(text.split()).removeprefix("PASS: ").removeprefix("FAIL: ").removeprefix("- ")
-    return words if len(words) <= QUOTED else words[:QUOTED].rsplit(" ", 1)[0] + " …"
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +82,11 @@ class Exchanges:
             (served for served in lineup.served if served.request is not None), key=lambda served: served.low_us
         )
         self._lows = [served.low_us for served in self._sorted]
+        self._paths = frozenset(
+            each.request.path
+            for each in self._sorted
+            if each.request is not None and each.request.path is not None and identifiers(each.request.path)
+        )
         self._taken = {
             step.matches[0].served: step.test for step in lineup.steps if step.matches and step.request is not None
         }
@@ -115,6 +116,8 @@ class Exchanges:
             if not told:
                 if not step.matches or step.matches[0].served in named or step.mark == "fail":
                     continue
+                if "derived" in step.matches[0].basis:
+                    continue  # a line that the server wrote by itself
                 if step.matches[0].confidence < SURE or any(e.served == step.matches[0].served for e in found):
                     continue
             if failed is not None and step.n > failed:
@@ -150,6 +153,8 @@ class Exchanges:
             writes=method in WRITING
             if method is not None
             else bool(_writing(f"{step.text} {self.entry_text(served)}")),
+            said=step.text,
+            lines=self.entry_text(served),
         )
 
     def _process(self, served: Served | None) -> int | None:
@@ -163,7 +168,7 @@ class Exchanges:
         if served is None:
             return ""
         lines = self._scene.requests.lines[served.index]
-        return " ".join(
+        return "\n".join(
             line.entry.message[:limit] + line.entry.message[limit:][-limit:] for line in (*lines[:8], *lines[8:][-6:])
         )
 
@@ -199,7 +204,9 @@ class Exchanges:
             return ()
         paths = dict.fromkeys(_URL.findall(f"{test.message[-4_000:]}\n{test.detail[-16_000:]}"))
         wanted = {path for path in paths if identifiers(path)}
-        ids = {name for path in wanted for name in identifiers(path)}
+        said = {word for word in names(test.message[-2_000:]) if is_identifier(word) and len(word) > 5}
+        wanted |= {path for path in self._paths if said & _parts(path)}
+        ids = {name for path in wanted for name in _parts(path)}
         asked = [served for served in self._sorted if served.request is not None and served.request.path in wanted]
         if not asked or len(asked) > 20:
             return ()
@@ -225,6 +232,7 @@ class Exchanges:
             at=served.low_us,
             phase="",
             text=self.entry_text(served),
+            lines=self.entry_text(served),
             writes=request.method in WRITING,
         )
 
@@ -233,11 +241,26 @@ class Exchanges:
         place = bisect_left(self._lows, at)
         return self._sorted[max(place - limit, 0) : place]
 
+    def unclaimed_errors(self) -> list[Served]:
+        """Requests that broke on the server and are no known step's, in time order."""
+        return [
+            served
+            for served in self._sorted
+            if served.index not in self._taken
+            and served.request is not None
+            and (served.request.status or (500 if served.error else 0)) >= 500
+        ][:_MANY]
+
     def line_of(self, served: int) -> LineRef:
         """The entry that proves best who served a request: the application's own words, else the access line."""
         lines = self._scene.requests.lines[served]
         best = max(lines, key=lambda line: (line.pid is not None, line.entry.request is None, -line.entry.line))
         return LineRef(best.part, best.entry.line)
+
+
+def _parts(path: str) -> frozenset[str]:
+    """The words of the segments that name one object."""
+    return frozenset(word for name in identifiers(path) for word in names(name))
 
 
 def _writing(text: str) -> frozenset[str]:

@@ -13,12 +13,14 @@ from triage.core.events import ClientEvent, ServerEvent, key_of
 from triage.core.findings import Clock
 from triage.core.marzullo import intersect
 from triage.core.records import SECOND
+from triage.core.words import is_id
 from triage.core.zones import QUARTER, quarters
 
 PAIRS = 600_000  # pairs that may vote
 EVENTS = 500  # client events that judge a guess
 NEAR = SECOND  # how far from its place a partner may be
 LATE = 20_000  # an access line may follow the client's own line by this much
+LAG = 5_000  # a journal stamps a line when it reads it, not when it was written
 QUICK = 30_000  # an HTTP library logs an answer this soon after the server did
 UNDECIDED = 5 * SECOND  # what is assumed of a clock that nothing decides
 RIVAL = 2_500_000  # a guess further away than this is another guess
@@ -39,11 +41,10 @@ def estimate(
     for event in server:
         if event.timed:
             by_host[event.host].append(event)
-    timed = [event for event in client if event.low is not None and event.high is not None]
     clocks = []
     for host in sorted(by_host, key=lambda host: -len(by_host[host])):
         events = by_host[host]
-        clocks.append(_clock(host, timed, events, client_zoned and zoned.get(host, False)))
+        clocks.append(_clock(host, client, events, client_zoned and zoned.get(host, False)))
     # A host that decides nothing by itself, next to one that does, most likely keeps the same time.
     sure = [clock for clock in clocks if clock.decided]
     if sure:
@@ -63,8 +64,9 @@ def estimate(
     return tuple(clocks)
 
 
-def _clock(host: str, client: list[ClientEvent], server: list[ServerEvent], absolute: bool) -> Clock:
-    tokens_c, tokens_s = _client_tokens(client), _server_tokens(server)
+def _clock(host: str, client: Sequence[ClientEvent], server: list[ServerEvent], absolute: bool) -> Clock:
+    tokens_s = _server_tokens(server)
+    tokens_c = _client_tokens(client, tokens_s)
     guesses = _guesses(tokens_c, tokens_s, absolute)
     best = guesses[0] if guesses else None
     if best is None or best.hits == 0:
@@ -85,24 +87,43 @@ def _assumed(host: str, absolute: bool) -> Clock:
 Token = tuple[str, ...]
 
 
-def _client_tokens(events: list[ClientEvent]) -> dict[Token, list[ClientEvent]]:
+def _client_tokens(
+    events: Sequence[ClientEvent], server: dict[Token, list[ServerEvent]]
+) -> dict[Token, list[ClientEvent]]:
+    """What steps can be found by: method and path; where the server's lines name none, the objects they speak of."""
     found: dict[Token, list[ClientEvent]] = defaultdict(list)
+    objects: dict[str, list[ClientEvent]] = defaultdict(list)
     for event in events:
         key = key_of(event.request)
         if key is not None:
-            found[key].append(event)
-        elif event.request is None:
+            if event.low is not None and event.high is not None:
+                found[key].append(event)
+            if key not in server:
+                for word in event.words:
+                    if is_id(word):
+                        objects[word].append(event)
+        elif event.request is None and event.low is not None:
             for word in event.words:
                 found[(word,)].append(event)
+    for word, about in objects.items():
+        if all(event.low is not None for event in about):
+            found[(word,)].append(_any_of(about))
     return found
+
+
+def _any_of(events: list[ClientEvent]) -> ClientEvent:
+    """A line on an object may be of any of the requests on it: it was written in their time together."""
+    lows = [event.sent if event.sent is not None else event.low for event in events]
+    highs = [event.high for event in events if event.high is not None]
+    low = min(low for low in lows if low is not None)
+    return msgspec.structs.replace(events[0], sent=low, low=low, high=max(highs, default=low), quick=False)
 
 
 def _server_tokens(events: list[ServerEvent]) -> dict[Token, list[ServerEvent]]:
     found: dict[Token, list[ServerEvent]] = defaultdict(list)
     for event in events:
-        key = key_of(event.request)
-        if key is not None:
-            found[key].append(event)
+        if event.key is not None:
+            found[event.key].append(event)
         for word in event.words:
             found[(word,)].append(event)
     return found
@@ -227,7 +248,7 @@ def from_pairs(
     for c, s in pairs:
         if c.low is None or c.high is None:
             continue
-        lowest = s.low - c.high - (LATE if s.ended else 0)
+        lowest = s.low - c.high - (LATE if s.ended else LAG)
         sent = c.sent if c.sent is not None else c.low - 2 * SECOND
         causal.append((lowest, max(s.high - sent, lowest)))
         if c.quick and c.stamped:

@@ -27,12 +27,15 @@ from triage.core.wording import missing, summarise
 
 LIKELY = 0.75
 ACCUSING = (VerdictKind.SPLIT_STATE, VerdictKind.LOST_STATE)
-ACCUSE_FROM = 0.5  # an accusation needs more than all its rivals together
+NAMED_FROM = 0.5  # a cause that is named is likelier than all its rivals together
+ACCUSED_FROM = 0.55  # and an accusation not by a hair
 UNOPPOSED = 0.9  # of an accusation whose rivals nothing speaks against
+ACQUITS = 1.0  # log-odds against a split that say more than that it is not proven
 CEILING = 0.97  # one run never proves more
 _SHOWN = 12
 _EITHER = ("answer_lacks_write", "answer_differs", "weak_relation")  # said of split_state, true of lost_state as well
 _ALONE = ("same_process", "one_process")
+CONSISTENT = (VerdictKind.CONSISTENT_FAILURE, VerdictSide.SERVER)
 UNKNOWN = (VerdictKind.UNEXPLAINED, VerdictSide.SERVER)
 SPLIT = (VerdictKind.SPLIT_STATE, VerdictSide.SERVER)
 LOST = (VerdictKind.LOST_STATE, VerdictSide.SERVER)
@@ -83,10 +86,15 @@ def _probabilities(scores: dict[Cause, float]) -> dict[Cause, float]:
 def _verdict(case: Case, court: Court, findings: list[Finding]) -> Verdict:
     chances = _probabilities(_scores(findings))
     cause = max(chances, key=lambda each: chances[each])
-    if cause[0] in ACCUSING and chances[cause] < ACCUSE_FROM:
-        cause = max((each for each in chances if each[0] not in ACCUSING), key=lambda each: chances[each])
+    least = ACCUSED_FROM if cause[0] in ACCUSING else NAMED_FROM
+    left_open = chances[cause] < least or (cause == CONSISTENT and not _supported(findings))
+    if left_open:
+        rest = [chance for each, chance in chances.items() if each not in (UNKNOWN, CONSISTENT)]
+        cause, chance = UNKNOWN, max(1 - max(rest), NAMED_FROM)
+    else:
+        chance = chances[cause]
     kind = cause[0]
-    confidence = min(chances[cause], CEILING)
+    confidence = min(chance, CEILING)
     mine = [finding for finding in findings if (finding.of, finding.side) == cause]
     for_it = [finding for finding in mine if finding.weight > 0]
     against = any(finding.weight < -0.3 for finding in mine)
@@ -105,7 +113,7 @@ def _verdict(case: Case, court: Court, findings: list[Finding]) -> Verdict:
         kind=kind,
         level=Level.LIKELY if likely else Level.SUSPECTED,
         confidence=round(confidence, 3),
-        summary=summarise(kind, side, case, court, mine),
+        summary=summarise(kind, side, case, court, findings, likely),
         side=side,
         mechanism=mechanism,
         write=_end(case.write, court) if ends else None,
@@ -114,6 +122,16 @@ def _verdict(case: Case, court: Court, findings: list[Finding]) -> Verdict:
         advice=advise(kind, mechanism),
         confirm=confirm(kind, mechanism, court, case.test.test),
         missing=missing(case, court) if kind is VerdictKind.UNEXPLAINED or not likely else "",
+    )
+
+
+def _supported(findings: list[Finding]) -> bool:
+    """Whether anything says that processes do not matter: that nothing says they do is not enough."""
+    return any(
+        finding.weight > 0
+        if finding.of is VerdictKind.CONSISTENT_FAILURE
+        else finding.of is VerdictKind.SPLIT_STATE and finding.weight <= -ACQUITS
+        for finding in findings
     )
 
 

@@ -10,22 +10,11 @@ from typing import Any
 
 import msgspec
 
-from triage.core.findings import Clock, End, Lineup, TestCase, Verdict
-from triage.core.records import SECOND, Outcome, instant
+from triage.core.findings import Clock, End, Lineup, Verdict
+from triage.core.records import SECOND, instant
+from triage.core.totals import counts, totals_of
 
 Document = dict[str, Any]
-
-# How the outcomes of pytest fall into the five counts. An expected failure asserts nothing, as a skip does; a test
-# that passed against expectation passed; an attempt that was to be run again and never was has failed.
-COUNTED_AS: dict[Outcome, str] = {
-    Outcome.PASSED: "passed",
-    Outcome.XPASSED: "passed",
-    Outcome.FAILED: "failed",
-    Outcome.RERUN: "failed",
-    Outcome.ERROR: "error",
-    Outcome.SKIPPED: "skipped",
-    Outcome.XFAILED: "skipped",
-}
 
 
 class ShownPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,13 +68,9 @@ def seconds(us: int) -> float:
     return us / SECOND
 
 
-def test_counts(tests: Iterable[TestCase]) -> dict[str, int]:
+def test_counts(lineup: Lineup) -> dict[str, int]:
     """total, passed, failed, error and skipped; the last four always add up to the first."""
-    counts = {"total": 0, "passed": 0, "failed": 0, "error": 0, "skipped": 0}
-    for test in tests:
-        counts["total"] += 1
-        counts[COUNTED_AS[test.outcome]] += 1
-    return counts
+    return counts(totals_of(lineup))
 
 
 test_counts.__test__ = False  # type: ignore[attr-defined]  # not a test, whatever its name

@@ -7,12 +7,12 @@ from collections import Counter
 import msgspec
 
 from triage.core.assemble import Assembled
-from triage.core.findings import PlacedStep
+from triage.core.findings import PlacedStep, TestCase
 from triage.core.records import Request, Step
 from triage.core.serve import Requests
 from triage.core.server_time import FOREVER, NEVER
 from triage.core.verbs import spoken
-from triage.core.words import words
+from triage.core.words import ids, is_id, kind_of_line, words
 
 Key = tuple[str, str]  # method, path
 
@@ -33,6 +33,9 @@ class ClientEvent(msgspec.Struct, gc=False):
     quick: bool  # the line was written by an HTTP library as the answer came in
     keys: tuple[tuple[str, str], ...]
     stamped: bool
+    phase: str = ""
+    logger: str = ""
+    context: tuple[str, ...] = ()  # words of the test's parameters, and the objects that its failure names
 
 
 class ServerEvent(msgspec.Struct, gc=False):
@@ -49,6 +52,9 @@ class ServerEvent(msgspec.Struct, gc=False):
     named: bool  # its process has a PID
     order: int  # position in its host's log
     keys: dict[str, str]
+    things: frozenset[str] = frozenset()  # words that name one object, said by any step or none
+    key: Key | None = None  # `key_of` its request
+    kind: str = ""  # of a request that only the application told: its first line without what differs each time
 
     @property
     def timed(self) -> bool:
@@ -68,6 +74,7 @@ def client_events(assembled: Assembled) -> list[ClientEvent]:
     starts = {test.test: test.started_us for test in assembled.tests}
     order = {test.test: position for position, test in enumerate(assembled.tests)}
     previous: dict[str, ClientEvent] = {}
+    contexts = {test.test: _context(test) for test in assembled.tests}
 
     def when(step: PlacedStep) -> tuple[int, int, int]:
         begin = starts.get(step.test)
@@ -78,7 +85,7 @@ def client_events(assembled: Assembled) -> list[ClientEvent]:
     placed = sorted(assembled.steps, key=when) if timed else assembled.steps
     for step in placed:
         source = assembled.sources[step.index]
-        event = _client_event(step, source)
+        event = _client_event(step, source, contexts.get(step.test, ()))
         before = previous.get(event.chain)
         sent = before.low if before is not None and before.test == event.test else starts.get(event.test)
         if event.stamped and sent is not None and event.low is not None and sent <= event.low:
@@ -90,7 +97,12 @@ def client_events(assembled: Assembled) -> list[ClientEvent]:
     return events
 
 
-def _client_event(step: PlacedStep, source: Step) -> ClientEvent:
+def _context(test: TestCase) -> tuple[str, ...]:
+    _, _, parameters = test.test.partition("[")
+    return tuple(dict.fromkeys((*words(parameters[:200]), *ids(test.message), *ids(test.detail[-1_900:]))))
+
+
+def _client_event(step: PlacedStep, source: Step, context: tuple[str, ...]) -> ClientEvent:
     request = source.request
     told = request is not None and (request.method is not None or request.path is not None)
     return ClientEvent(
@@ -107,6 +119,9 @@ def _client_event(step: PlacedStep, source: Step) -> ClientEvent:
         quick=told and request is not None and request.ended,
         keys=source.keys,
         stamped=source.stamp is not None,
+        phase=step.phase,
+        logger=source.logger,
+        context=context,
     )
 
 
@@ -118,11 +133,14 @@ def server_events(
     for served in requests.served:
         host, named = hosts[served.process]
         found: set[str] = set()
+        things: set[str] = set()
         says: frozenset[str] = frozenset()
         for line in requests.lines[served.index]:
             told = line.entry.request
             text = told.path or "" if told is not None and told.ended else line.entry.message
-            found.update(word for word in words(text) if word in vocabulary)
+            said = words(text)
+            found.update(word for word in said if word in vocabulary)
+            things.update(word for word in said if is_id(word))
             if told is None or not told.ended:
                 says |= spoken(text)
         events.append(
@@ -138,6 +156,9 @@ def server_events(
                 named=named,
                 order=len(events),
                 keys=requests.keys[served.index],
+                things=frozenset(things),
+                key=(key := key_of(served.request)),
+                kind="" if key else kind_of_line(requests.lines[served.index][0].entry.message),
             )
         )
     return events
@@ -145,5 +166,5 @@ def server_events(
 
 def vocabulary(events: list[ClientEvent]) -> frozenset[str]:
     """The words that steps say, without those that nearly every step says."""
-    counts = Counter(word for event in events for word in set(event.words))
+    counts = Counter(word for event in events for word in {*event.words, *event.context})
     return frozenset(counts)

@@ -27,6 +27,11 @@ _NO_ANSWER = re.compile(
     r"Connection aborted|BrokenPipe|NewConnectionError|Max retries exceeded|ConnectTimeout|ReadTimeout|Read timed out|"
     r"ConnectError|RemoteProtocolError|Server disconnected|ReadError|PoolTimeout|IncompleteRead|BadStatusLine|"
     r"Name or service not known|getaddrinfo failed|No route to host|ServerDisconnected|ClientConnectorError|"
+    r"\bConnectionError\b|HTTPS?ConnectionPool|exceptions\.(?:ConnectionE|ConnectT|ReadT)|Connect call failed|"
+    r"ECONNREFUSED|ECONNRESET|ETIMEDOUT|socket hang up|ERR_CONNECTION|ERR_TIMED_OUT|failed to connect to all|"
+    r"\bunreachable\b|\bnot reachable\b|\bnot responding\b|did not come up|Service Unavailable|"
+    r"Cannot connect to host|All connection attempts failed|urlopen error|ClientOSError|ServerTimeoutError|"
+    r"TimeoutError: (?:The read operation )?timed out|socket\.timeout|WriteTimeout|Empty reply|Failed to connect|"
     r"requests\.exceptions\.Timeout|httpx\.TimeoutException|Connection timed out|EOF occurred"
 )
 _TEST_BROKE = re.compile(

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import msgspec
 
 from triage.core.case import Case, Exchange, Exchanges
-from triage.core.findings import LineRef, Mechanism, Process, VerdictKind, VerdictSide
+from triage.core.findings import LineRef, Mechanism, Process, Served, VerdictKind, VerdictSide
 from triage.core.lineup import Scene
-from triage.core.paths import resource
-from triage.core.records import Outcome
+from triage.core.paths import resource, template
+from triage.core.records import Outcome, PidTrust
 from triage.core.results import FAILING
 from triage.core.siblings import Siblings
 from triage.core.sightings import Sightings
 from triage.core.values import Values, compare
 from triage.core.weights import WEIGHT
+
+SURE = 0.9  # below this a sentence says that it is a guess
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,9 +62,50 @@ class Court:
 
     def prepare(self, cases: Iterable[Case]) -> None:
         """Look through the whole run for what the cases' reads are about; once, however many cases there are."""
+        cases = tuple(cases)
         paths = frozenset(case.read.path for case in cases if case.read is not None and case.read.path is not None)
-        self.sightings = Sightings(self.scene, frozenset(resource(path) for path in paths))
+        written = frozenset(case.write.path for case in cases if case.write is not None and case.write.path is not None)
+        self.sightings = Sightings(self.scene, frozenset(resource(path) for path in paths | written))
         self.values = compare(self.scene, paths)
+
+    @cached_property
+    def silent(self) -> int:
+        """How many failing tests have no known request."""
+        return sum(not self.exchanges.of(test) for test in self.failing)
+
+    @cached_property
+    def unclaimed_errors(self) -> tuple[Served, ...]:
+        """Requests that the server failed at and that no test is known to have made."""
+        return tuple(self.exchanges.unclaimed_errors())
+
+    @cached_property
+    def requests_are_told(self) -> bool:
+        """Whether the logs tell the requests of tests at all."""
+        return any(self.exchanges.of(test) for test in self.lineup.tests[:200])
+
+    @cached_property
+    def processes_are_told(self) -> bool:
+        """Whether most requests of the server's log are known to be of a certain process."""
+        known = {each.index for each in self.lineup.processes if each.pid is not None and each.trust is PidTrust.PROVEN}
+        return sum(served.process in known for served in self.lineup.served) * 2 > len(self.lineup.served)
+
+    @cached_property
+    def well(self) -> dict[tuple[str, str], frozenset[int]]:
+        """Which processes answered a kind of request well, over the whole run."""
+        found: dict[tuple[str, str], set[int]] = {}
+        for served in self.lineup.served:
+            request = served.request
+            if request is not None and request.path is not None and (request.status or 500) < 400:
+                found.setdefault((request.method or "", template(request.path)), set()).add(served.process)
+        return {kind: frozenset(processes) for kind, processes in found.items()}
+
+    def ever_well_under(self, path: str | None) -> bool:
+        """Whether anything under a path was ever answered well; a route that nobody has is not a lost object."""
+        return path is None or _literal(template(path)) in self._well_under
+
+    @cached_property
+    def _well_under(self) -> frozenset[str]:
+        return frozenset(_literal(path) for _, path in self.well)
 
     def process(self, exchange: Exchange | None) -> Process | None:
         if exchange is None or exchange.process is None:
@@ -72,9 +116,18 @@ class Court:
         """`gunicorn[51463]`, as the log writes it."""
         if process is None or process.pid is None:
             return "an unknown process"
-        name = process.unit.removesuffix(".service") or "process"
-        hosts = {each.host for each in self.serving}
-        return f"{name}[{process.pid}]" + (f" on {process.host}" if len(hosts) > 1 and process.host else "")
+        several = len({each.host for each in self.serving}) > 1
+        where = f" on {process.host}" if several and process.host else ""
+        name = process.unit.removesuffix(".service")
+        if not name:
+            return f"process {process.pid}{where}"
+        return f"{name}[{process.pid}]" + where
+
+    def served(self, *exchanges: Exchange) -> str:
+        """`was served` or `were served`, said as a guess where the logs leave room for doubt."""
+        verb = "was" if len(exchanges) == 1 else "were both"
+        sure = all(exchange.confidence >= SURE for exchange in exchanges)
+        return f"{verb} served" if sure else f"{verb} most likely served"
 
     def lines(self, *exchanges: Exchange | None) -> tuple[LineRef, ...]:
         """Both sides' lines of exchanges, the step first."""
@@ -93,4 +146,9 @@ class Court:
 
     def texts(self, case: Case) -> str:
         """What the server's lines say of the case's read and write."""
-        return " ".join(exchange.text for exchange in (case.write, case.read) if exchange is not None)[:6_000]
+        return "\n".join(exchange.text for exchange in (case.write, case.read) if exchange is not None)[:6_000]
+
+
+def _literal(path: str) -> str:
+    """A template up to its first name of an object: `/api/cars/{}/doors` is under `/api/cars`."""
+    return path.partition("/{}")[0]

@@ -141,6 +141,16 @@ class TestCase(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[int, ...] = ()  # indexes in Lineup.steps
 
 
+class Totals(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How many tests ran; the last four add up to the first. More than have a name where a log names only some."""
+
+    total: int = 0
+    passed: int = 0
+    failed: int = 0
+    error: int = 0
+    skipped: int = 0
+
+
 class Lineup(msgspec.Struct, frozen=True, kw_only=True):
     """Every step tied to the process that served it, as surely as the logs allow."""
 
@@ -150,6 +160,7 @@ class Lineup(msgspec.Struct, frozen=True, kw_only=True):
     served: tuple[Served, ...] = ()
     clocks: tuple[Clock, ...] = ()  # one a host, the busiest first
     remarks: tuple[str, ...] = ()  # what these logs cannot prove, a sentence each
+    totals: Totals | None = None  # None: count the tests
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,30 +10,21 @@ import msgspec
 
 from triage.core.events import ClientEvent, ServerEvent, key_of
 from triage.core.findings import Clock
-from triage.core.paths import identifiers, is_identifier, resource
+from triage.core.paths import resource
 from triage.core.records import SECOND
+from triage.core.telling import JUDGING
 from triage.core.verbs import REFUSED, suits
+from triage.core.words import is_id, rival
 
 ENOUGH = 8  # sure pairs that make a habit
 FINE = 10_000  # stamps finer than this can have one
 LONG = 50_000  # a request that took longer has no habit
 SHARPEST = 2_000  # no habit is believed to be sharper
 EXACT = 25.0  # a request id, a trace id
-# A step that says so is about what came back, not about a request of its own.
-_JUDGING = frozenset(
-    {
-        "expected",
-        "match",
-        "matches",
-        "assertion",
-        "exception",
-        "traceback",
-        "mismatch",
-        "doesnt",
-        "comparing",
-        "asserted",
-    }
-)
+RIVAL = -6.0  # the one speaks of one object, the other of another
+CONTEXT = 0.6  # what a word of the test's own parameters or failure is worth, against one of the step's
+MOST = 2.0  # for all of them together
+WRITING = frozenset({"POST", "PUT"})
 _KEY_NAMES = ("request_id", "trace", "span", "connection")
 
 
@@ -104,16 +95,14 @@ def of_request(client: ClientEvent, server: ServerEvent, scale: Scale) -> Likene
     if told is None or (told.method is None and told.path is None):
         shared = _shared(client, server, scale)
         score, basis = min(shared, 4.0) - 0.5, ["words"] if shared else []
-        score += suits(asked.method, asked.status, server.says)
-        named, spoken = identifiers(asked.path or ""), {word for word in server.words if is_identifier(word)}
-        if named and spoken and not named & spoken:
-            score -= 6.0  # it speaks of another object
+        score += _suits(asked.method, asked.status, server.says)
+        score += _objects(client, server, scale)
     else:
         if told.method is not None and asked.method is not None:
             score += 1.0
             basis.append("method")
         if told.path is not None and asked.path is not None:
-            same = key_of(told) == key_of(asked)
+            same = server.key == key_of(asked)
             score += 3.0 if same else 1.5
             basis.append("path")
         if asked.status is not None and told.status is not None:
@@ -130,12 +119,31 @@ def of_request(client: ClientEvent, server: ServerEvent, scale: Scale) -> Likene
             score += 1.5 if asked.query == told.query else -4.0
         elif asked.query != told.query:
             score -= 0.3
+        score += _objects(client, server, scale) / 2
+    score += min(CONTEXT * sum(scale.rarity.get(word, 0.0) for word in client.context if word in server.words), MOST)
     if not server.named:
         score -= 1.0
     passed, known = _time(client, server, scale, swift=client.quick)
     if known:
         basis.append("time")
     return Likeness(score + passed, tuple(basis))
+
+
+def _objects(client: ClientEvent, server: ServerEvent, scale: Scale) -> float:
+    """What it tells that both speak of the same object, or of two objects of one kind."""
+    named = [word for word in client.words if is_id(word)]
+    shared = [word for word in named if word in server.things]
+    if shared:
+        return max(min(scale.rarity.get(word, 0.0), 3.0) for word in shared)
+    return RIVAL if rival(named, server.things) else 0.0
+
+
+def _suits(method: str | None, status: int | None, said: frozenset[str]) -> float:
+    """As `suits`, but that a thing was saved or stored may be said of every writing method."""
+    asked = "PUT" if method == "PATCH" else method
+    if asked in WRITING and WRITING & said and asked not in said:
+        return suits(None, status, said) + 0.5
+    return suits(method, status, said)
 
 
 def of_words(client: ClientEvent, server: ServerEvent, scale: Scale) -> Likeness:
@@ -158,7 +166,7 @@ def of_words(client: ClientEvent, server: ServerEvent, scale: Scale) -> Likeness
     if REFUSED in client.says or REFUSED in server.says:
         refused = REFUSED in server.says or (told is not None and (told.status or 0) >= 400)
         score += 1.2 if refused == (REFUSED in client.says) else -1.5
-    if _JUDGING & set(client.words):
+    if JUDGING & set(client.words):
         score -= 4.0
     passed, known = _time(client, server, scale, swift=False)
     if known:

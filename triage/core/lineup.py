@@ -7,6 +7,7 @@ import msgspec
 from triage.core.align import Alignment, align
 from triage.core.assemble import Assembled, assemble
 from triage.core.clock import estimate, from_pairs
+from triage.core.derive import derive
 from triage.core.events import ClientEvent, ServerEvent, client_events, server_events, vocabulary
 from triage.core.findings import Clock, Lineup, Served
 from triage.core.likeness import Habit, habit
@@ -14,6 +15,8 @@ from triage.core.processes import Population, populate
 from triage.core.records import RunEvidence, Side
 from triage.core.serve import Requests, group, infer_pids
 from triage.core.server_time import FOREVER, NEVER, ServerLines, place_lines
+from triage.core.telling import tie_lines
+from triage.core.totals import told_totals
 
 _ENOUGH = 2  # pairs that make better bounds than the first guess
 
@@ -43,12 +46,13 @@ def line_up(evidence: RunEvidence) -> Scene:
     population = populate(lines.lines, parents)
     requests = group(lines.lines, population)
     client = client_events(assembled)
+    spokesman = tie_lines(client)
     hosts = {each.index: (each.host, each.pid is not None) for each in population.living}
     server = server_events(requests, hosts, vocabulary(client))
     clocks = estimate(client, server, assembled.zoned, lines.zoned)
-    alignment = align(client, server, requests.served, clocks)
+    alignment = align(client, server, requests.served, clocks, None, spokesman)
     clocks = tuple(_sharper(clock, alignment) for clock in clocks)
-    alignment = align(client, server, requests.served, clocks, _habits(alignment))
+    alignment = align(client, server, requests.served, clocks, _habits(alignment), spokesman)
     clocks = tuple(
         msgspec.structs.replace(clock, remarks=clock.remarks + lines.remarks.get(clock.host, ())) for clock in clocks
     )
@@ -64,7 +68,9 @@ def line_up(evidence: RunEvidence) -> Scene:
         served=_timed(requests.served, clocks, assembled),
         clocks=clocks,
         remarks=_remarks(evidence, assembled, lines, population, server),
+        totals=told_totals(evidence, assembled.tests),
     )
+    lineup = derive(evidence, lineup, requests)
     return Scene(
         evidence=evidence,
         assembled=assembled,

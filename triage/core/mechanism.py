@@ -48,7 +48,7 @@ _COUNTER = (
     "metrics",
     "order number",
 )
-_ONCE = ("charged", "once", "twice", "idempot", "already")
+_ONCE = ("charged", "once", "twice", "idempot", "already", "retry", "repeated")
 _FLAG = ("flag", "feature", "toggle", "switch", "maintenance", "experiment")
 _SIGNED = ("cookie", "csrf", "signature", "secret", "signed", "session", "jwt", "state mismatch", "nonce")
 _TABLE = ("no such table", "no such column", ":memory:", "undefinedtable")
@@ -72,7 +72,7 @@ def of_split(case: Case, texts: str, hosts: bool) -> Mechanism | None:
     if case.relation == "repeat" or (
         shares_any(paths, ("metrics", "counter")) and shares_any(case.failure.said, _COUNTER)
     ):
-        once = shares_any(case.failure.said, _ONCE)
+        once = shares_any(f"{case.failure.said} {case.test.test}", _ONCE)
         return Mechanism.IN_MEMORY if once else Mechanism.ID_COUNTER
     if case.relation in ("session", "form"):
         return _of_session(case, everything)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import combinations
+
 import msgspec
 
 from triage.core.case import Case, Exchange
 from triage.core.failure import Failure
 from triage.core.findings import TestCase
 from triage.core.paths import identifiers, is_identifier, kinship
+from triage.core.verbs import SESSION_PATHS
 from triage.core.words import names, shares_any, words
 
-SESSION = ("login", "signin", "sign-in", "log-in", "auth", "token", "session", "oauth", "sso", "register", "signup")
+SESSION = SESSION_PATHS
 LEAVING = ("logout", "signout", "sign-out", "log-out", "revoke", "invalidate")
 SETTING = ("flag", "feature", "config", "setting", "toggle", "switch", "preference", "option", "mode", "maintenance")
 FORM = ("csrf", "xsrf", "form", "nonce", "state", "captcha", "handshake", "sid", "connect", "sse", "callback")
@@ -63,22 +67,27 @@ REPEAT = (
     "count",
     "number",
 )
+CALLS = ("graphql", "rpc", "soap")
+_LIMITED = frozenset({423, 429})
+NUMBERED = ("_id", "number", "sequence", "serial", "unique")  # in the name of a test that compares what was given out
+ONCE = ("once", "twice", "repeat", "again", "duplicate", "idempot", "retry", "retries", "same_key")
 _REFUSED = frozenset({302, 303, 307, 400, 401, 403, 419, 422, 440})
 
 
 def pair(test: TestCase, failure: Failure, exchanges: tuple[Exchange, ...]) -> Case:
     """The case of a failing test with its read and its write, as far as they can be told."""
-    heard = _listening(test, failure, exchanges)
-    if heard is not None:
-        return heard
+    special = _listening(test, failure, exchanges) or _twice(test, failure, exchanges)
+    if special is not None:
+        return special
     read = _disappointing(failure, exchanges)
     if read is None:
         return Case(test=test, failure=failure, exchanges=exchanges, read=None, write=None)
+    repeats = shares_any(failure.said, REPEAT) or shares_any(test.test.rpartition("::")[2], (*ONCE, *NUMBERED))
     before = exchanges[: exchanges.index(read)]
     scored = [
         (found[0], order, found[1], write)
         for order, write in enumerate(before)
-        if (found := _depends(write, read, failure))
+        if (found := _depends(write, read, failure, repeats))
     ]
     if not scored:
         return Case(test=test, failure=failure, exchanges=exchanges, read=read, write=None)
@@ -117,6 +126,24 @@ def _listening(test: TestCase, failure: Failure, exchanges: tuple[Exchange, ...]
     return None
 
 
+def _twice(test: TestCase, failure: Failure, exchanges: tuple[Exchange, ...]) -> Case | None:
+    """The same request for the same thing, taken by two processes as if it were the first."""
+    if not (shares_any(failure.said, REPEAT) or shares_any(test.test, ONCE) or failure.want in _LIMITED):
+        return None
+    spoken = Counter(word for each in exchanges for word in set(names(each.lines)))
+    for first, second in combinations([each for each in exchanges if each.writes and each.ok][-20:], 2):
+        if first.path != second.path or first.method != second.method or not _apart(first, second):
+            continue
+        in_path = _things(first)
+        keys = [set(filter(is_identifier, names(each.lines))) - in_path for each in (first, second)]
+        # What other requests of the test speak of as well is the thing itself, not the key of one deed.
+        if any(len(key) > 7 and spoken[key] == 2 for key in keys[0] & keys[1]):
+            return Case(
+                test=test, failure=failure, exchanges=exchanges, read=second, write=first, kin=0.9, relation="repeat"
+            )
+    return None
+
+
 def _apart(write: Exchange, read: Exchange) -> bool:
     return write.process is not None and read.process is not None and write.process != read.process
 
@@ -130,6 +157,10 @@ def _disappointing(failure: Failure, exchanges: tuple[Exchange, ...]) -> Exchang
     # A redirect to the login page is the answer; the page itself only shows it.
     if len(mine) > 1 and last.method == "GET" and _speaks(last, SESSION) and mine[-2].status in (301, 302, 303, 307):
         return mine[-2]
+    # What the error names is what it is about, whatever else the log has in that place.
+    named = set(filter(is_identifier, names(failure.said)))
+    mine = [exchange for exchange in mine if named & _things(exchange)] or mine
+    last = mine[-1]
     if failure.got is not None:
         same = [exchange for exchange in mine if exchange.status == failure.got]
         if same and (failure.got >= 400 or same[-1] is last):
@@ -141,11 +172,16 @@ def _disappointing(failure: Failure, exchanges: tuple[Exchange, ...]) -> Exchang
     return last
 
 
+def _things(exchange: Exchange) -> set[str]:
+    """The names of single objects in a path."""
+    return {word for name in identifiers(exchange.path or "") for word in names(name)}
+
+
 def _speaks(exchange: Exchange, of: tuple[str, ...]) -> bool:
     return shares_any(exchange.path or exchange.text, of)
 
 
-def _depends(write: Exchange, read: Exchange, failure: Failure) -> tuple[float, str] | None:
+def _depends(write: Exchange, read: Exchange, failure: Failure, repeats: bool) -> tuple[float, str] | None:
     """How much the answer to `read` depends on `write`, and in which way."""
     if not write.ok:
         return None
@@ -159,10 +195,15 @@ def _depends(write: Exchange, read: Exchange, failure: Failure) -> tuple[float, 
         if named and write.method == "POST" and named & set(names(write.text)):
             return 1.0, "creator"  # the server's own line on the write names the object that the read asked for
         kin = kinship(write.path, read.path)
-        if kin >= 0.95 and (named or write.method in ("PUT", "PATCH", "DELETE")):
+        listed = write.method == "POST" and not read.writes and kin == 1.0  # what is added to a list shows in the list
+        alike = write.kind == read.kind and write.method == read.method == "POST"
+        if kin >= 0.95 and not listed and not alike and (named or write.method in ("PUT", "PATCH", "DELETE")):
             return kin, "object"
         if kin >= 0.6 and write.kind == read.kind and write.method == read.method:
-            return (kin - 0.1, "repeat") if shares_any(failure.said, REPEAT) or read.status in (409, 500) else None
+            if repeats or read.status in (409, 500) or failure.want in _LIMITED:
+                return kin - 0.1, "repeat"
+            # A single address for everything: what an earlier call wrote, a later one reads.
+            return (0.6, "collection") if shares_any(read.path, CALLS) else None
         if kin >= 0.6:
             return kin, "collection"
         refused = (

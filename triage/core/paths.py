@@ -78,3 +78,9 @@ def kinship(write: str, read: str) -> float:
     if written and asked and (asked[: len(written)] == written or written[: len(asked)] == asked):
         return 0.6
     return 0.0
+
+
+def siblings_in_path(one: str, other: str) -> bool:
+    """Whether two paths differ in their last part only, under a part that they share: `/settings/a`, `/settings/b`."""
+    above, _, _ = one.rstrip("/").rpartition("/")
+    return bool(above) and above == other.rstrip("/").rpartition("/")[0]

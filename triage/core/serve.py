@@ -13,12 +13,16 @@ from triage.core.findings import LineRef, Served
 from triage.core.processes import Population
 from triage.core.records import SECOND, PidTrust, Request
 from triage.core.server_time import FOREVER, NEVER, Line
+from triage.core.words import ids, rival
 
 HANDLING = 30 * SECOND  # a handler's line further ahead of its access line belongs to another request
 TOGETHER = 30_000  # two lines of one handler without an access line stand this close
 LOOK_BACK = 8  # lines of the same file searched for the PID of an access line without one
 
 _ERROR = re.compile(r"Traceback \(most recent call last\)|Exception on /|Internal Server Error|Error handling request")
+# matches `GET /cars -> 200 in 3ms`, `status=404`, `"status_code": 201`; must not match `took 200 ms`
+_STATUS = re.compile(r"(?:[-=]> ?|\bstatus(?:_code)?[\"']?[=:] ?)(?P<status>[1-5]\d\d)(?![\d.])")
+_HEAD = 600
 _LEVELS = frozenset({"error", "critical"})
 
 
@@ -33,11 +37,20 @@ class Serving(msgspec.Struct):
 
     def add(self, line: Line) -> None:
         self.lines.append(line)
-        self.request = merged(self.request, line.entry.request)
+        self.request = merged(self.request, _answered(line))
         self.keys |= dict(line.entry.keys)
         request = line.entry.request
         if request is not None and request.ended:
             self.ended = True
+
+
+def _answered(line: Line) -> Request | None:
+    """What a line tells of its request, with the status that an application writes behind it in its own way."""
+    request = line.entry.request
+    if request is None or request.status is not None or request.path is None:
+        return request
+    found = _STATUS.search(line.entry.message[:_HEAD])
+    return msgspec.structs.replace(request, status=int(found["status"])) if found else request
 
 
 class Requests(msgspec.Struct, frozen=True):
@@ -169,6 +182,8 @@ def _home(line: Line, waiting: list[Serving], *, ended: bool, has_access: bool, 
     if not waiting:
         return None
     last = waiting[-1]
+    if _close(line, last) and _in_traceback(line, last.lines[-1]):
+        return last
     if told is not None and (told.path is not None or told.method is not None):
         # A handler that names its request begins one, unless nothing but nameless lines came before it.
         fresh = last.request is not None or _repeats(line, last)
@@ -178,15 +193,22 @@ def _home(line: Line, waiting: list[Serving], *, ended: bool, has_access: bool, 
     return last if _close(line, last) and not _repeats(line, last) else None
 
 
+def _in_traceback(line: Line, before: Line) -> bool:
+    """The lines of a traceback, and the error that ends it."""
+    return line.entry.message.startswith((" ", "\t", "Traceback (")) or before.entry.message.startswith(("  ", "\t"))
+
+
 def _close(line: Line, serving: Serving) -> bool:
     last = serving.lines[-1]
     return line.low - last.high <= TOGETHER and line.part == last.part
 
 
 def _repeats(line: Line, serving: Serving) -> bool:
-    """The same kind of line a second time means the next request."""
+    """The same kind of line a second time, or one on another object of the same kind, means the next request."""
     kind = _kind(line)
-    return any(_kind(other) == kind for other in serving.lines)
+    if any(_kind(other) == kind for other in serving.lines):
+        return True
+    return rival(ids(line.entry.message), (word for other in serving.lines for word in ids(other.entry.message)))
 
 
 def _kind(line: Line) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 
 import msgspec
 
@@ -14,6 +15,8 @@ from triage.core.records import Outcome
 from triage.core.results import FAILING
 from triage.core.words import names
 
+Kind = tuple[str, str]
+KNOWN = 0.75  # a sibling whose processes are guessed proves nothing
 _MANY = 200  # siblings looked at for one failing test
 
 
@@ -30,10 +33,11 @@ class Siblings:
 
     def __init__(self, scene: Scene, exchanges: Exchanges) -> None:
         self._exchanges = exchanges
-        self._by_kind: dict[tuple[str, str], list[TestCase]] = defaultdict(list)
+        self._by_kind: dict[Kind, list[TestCase]] = defaultdict(list)
         for test in scene.lineup.tests:
             if test.outcome in (Outcome.PASSED, *FAILING):
-                for kind in {exchange.kind for exchange in exchanges.of(test)}:
+                kinds = {kind for each in exchanges.of(test) for kind in (each.kind, _family(each))}
+                for kind in kinds:
                     self._by_kind[kind].append(test)
 
     def of(self, case: Case) -> list[Sibling]:
@@ -41,25 +45,31 @@ class Siblings:
         if case.write is None or case.read is None:
             return []
         found: list[Sibling] = []
-        for test in self._by_kind.get(case.read.kind, [])[:_MANY]:
+        # Settings of different names, written and read under those names, are one kind of thing.
+        kind_of = _family if case.relation == "object" else _kind
+        for test in self._by_kind.get(kind_of(case.read), [])[:_MANY]:
             if test.test == case.test.test:
                 continue
-            write, read = _last_pair(self._exchanges.of(test), case.write.kind, case.read.kind)
+            write, read = _last_pair(self._exchanges.of(test), case.write, case.read, kind_of)
             if write is None or read is None or write.process is None or read.process is None:
+                continue
+            if min(write.confidence, read.confidence) < KNOWN:
                 continue
             found.append(Sibling(test, write.process != read.process, test.outcome in FAILING, write, read))
         return found
 
 
 def _last_pair(
-    exchanges: tuple[Exchange, ...], write_kind: tuple[str, str], read_kind: tuple[str, str]
+    exchanges: tuple[Exchange, ...], wanted_write: Exchange, wanted_read: Exchange, kind_of: Callable[[Exchange], Kind]
 ) -> tuple[Exchange | None, Exchange | None]:
     """The last read of the kind, and the last write of the kind before it that went well."""
     for position in range(len(exchanges) - 1, -1, -1):
         read = exchanges[position]
-        if read.kind != read_kind or read.phase == "teardown":
+        if kind_of(read) != kind_of(wanted_read) or read.phase == "teardown":
             continue
-        writes = [each for each in exchanges[:position] if each.kind == write_kind and each.ok]
+        writes = [each for each in exchanges[:position] if kind_of(each) == kind_of(wanted_write) and each.ok]
+        if kind_of is _family:
+            writes = [each for each in writes if each.path == read.path] or writes
         named = identifiers(read.path or "")
         made = [each for each in writes if named & set(names(each.text))]
         if named and not made and len({each.process for each in writes}) > 1:
@@ -67,3 +77,14 @@ def _last_pair(
         if writes:
             return (made or writes)[-1], read
     return None, None
+
+
+def _kind(exchange: Exchange) -> Kind:
+    return exchange.kind
+
+
+def _family(exchange: Exchange) -> Kind:
+    """The method, and the path with an open end: `/settings/theme` and `/settings/currency` are of one family."""
+    method, path = exchange.kind
+    above, _, _ = path.rpartition("/")
+    return method, f"{above}/*" if above else path

@@ -17,6 +17,7 @@ from triage.core.findings import Served
 from triage.core.lineup import Scene
 from triage.core.paths import identifiers, is_identifier, resource, segments
 from triage.core.records import SECOND, PidTrust
+from triage.core.results import FAILING
 from triage.core.words import names as names_in
 from triage.core.words import shares_any
 
@@ -57,6 +58,8 @@ class Sightings:
             ),
             key=lambda served: served.low_us,
         )
+        failing = {test.test for test in scene.lineup.tests if test.outcome in FAILING}
+        self._failing = {step.matches[0].served for step in scene.lineup.steps if step.matches and step.test in failing}
         found = [*self._objects(), *self._lists()]
         self.all: dict[tuple[str, ...], list[Sighting]] = defaultdict(list)
         for sighting in found:
@@ -74,6 +77,7 @@ class Sightings:
         wiped: dict[tuple[str, ...], int] = {}
         gone: set[str] = set()
         found: list[Sighting] = []
+        seen = self._ever_seen()
         for served in self._served:
             request = served.request
             if request is None or request.path is None:
@@ -83,10 +87,12 @@ class Sightings:
             names = identifiers(request.path)
             about = resource(request.path)
             for name in names:
+                if name not in makers and name not in seen and served.index not in self._failing:
+                    continue  # nobody ever saw it, so it may never have existed
                 maker = self._maker(name, request.path, served, makers, posts, lows)
                 if maker is not None and name not in gone and wiped.get(about, -1) < maker.low_us:
                     missing = status in (404, 410)
-                    if (good or missing) and status is not None:
+                    if (missing or (good and _shows(served, maker))) and status is not None:
                         crossed = maker.process != served.process
                         ended = crossed and self._ended(maker, served)
                         found.append(Sighting(about, not missing, crossed, maker.index, served.index, ended))
@@ -102,6 +108,14 @@ class Sightings:
             if not names and good and (method == "DELETE" or (method == "POST" and shares_any(request.path, _WIPES))):
                 wiped[about] = served.low_us
         return found
+
+    def _ever_seen(self) -> frozenset[str]:
+        return frozenset(
+            name
+            for served in self._served
+            if (request := served.request) is not None and request.status is not None and request.status < 400
+            for name in identifiers(request.path or "")
+        )
 
     def _spoken(self, served: Served) -> list[str]:
         """Names of objects in the application's own lines on a write."""
@@ -171,6 +185,21 @@ class Sightings:
             elif request.method in ("POST", "PUT", "PATCH", "DELETE"):
                 writes[about].append(served)
         return found
+
+
+def _shows(read: Served, maker: Served) -> bool:
+    """Whether a good answer proves that the object was known: a write may make it, a list may be empty."""
+    asked, made = read.request, maker.request
+    if asked is None or made is None:
+        return False
+    if asked.method == "POST":  # on a part of an object that was made elsewhere, under a name that cannot come twice
+        whole = (made.path or "").rstrip("/") + "/"
+        return (asked.path or "").startswith(whole) and not any(
+            name.isdigit() for name in identifiers(asked.path or "")
+        )
+    if asked.method not in ("GET", "HEAD", "PATCH", "DELETE"):
+        return False
+    return made.method == "PUT" or (asked.path or "").rstrip("/") != (made.path or "").rstrip("/")
 
 
 def _between(writes: Sequence[Served], first: Served, last: Served) -> list[Served]:

@@ -13,6 +13,10 @@ _SPOKEN = {
 }
 METHOD_OF = {verb: method for verbs, method in _SPOKEN.items() for verb in verbs.split()}
 REFUSED = "refused"
+# in the path of a request that begins or ends a session
+SESSION_PATHS = (
+    "login", "signin", "sign-in", "sign_in", "log-in", "auth", "token", "session", "oauth", "sso", "register", "signup",
+)  # fmt: skip
 # matches `not found`, `no session`, `unknown`, `token revoked`, `-> 404`; must not match `4045`, `notable`
 _REFUSAL = re.compile(
     r"(?i)\bnot (?:found|known|valid|allowed|authori[sz]ed|logged)\b|\bno (?:such|session|user|item|job|task)\b|"

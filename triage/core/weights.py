@@ -11,7 +11,7 @@ from triage.core.findings import VerdictKind as Kind
 
 PRIOR = {
     Kind.CONSISTENT_FAILURE: 0.0,
-    Kind.UNEXPLAINED: -1.2,
+    Kind.UNEXPLAINED: -2.0,
     Kind.SPLIT_STATE: -3.0,
     Kind.LOST_STATE: -4.0,
     Kind.SERVER_ERROR: -4.0,
@@ -31,6 +31,7 @@ WEIGHT = {
     "values_disagree": 2.6,
     "values_agree": -3.0,
     "reader_saw_it_later": -3.0,
+    "learned_from_others": -2.2,
     "reader_knew_it": -4.5,
     "reader_was_fresh": -1.2,
     "sibling_crossed_and_passed": -1.1,  # each, at most three
@@ -39,6 +40,7 @@ WEIGHT = {
     "sibling_crossed_and_failed": 0.5,
     "split_symptom": 2.4,  # no such table, unknown session, bad signature
     "several_hosts": 0.2,
+    "lacks_what_others_have": 5.0,
     "duplicate_across_processes": 2.2,
     "limit_across_processes": 2.2,
     # lost_state
@@ -49,23 +51,26 @@ WEIGHT = {
     "answered_5xx": 7.0,
     "raised_in_this_test": 2.0,
     "error_elsewhere_in_test": 2.6,
+    "error_during_run": 5.6,
     # server_unavailable
     "no_answer": 9.0,
     "worker_timeout": 9.0,
     "gateway_status": 6.0,
+    "server_never_up": 9.0,
     "process_ended_while_serving": 5.0,
     # test_error
     "test_broke": 9.0,
-    "code_error": 5.5,
+    "code_error": 6.2,
     "no_request_in_setup": 2.0,
     # split_state between test processes
     "other_test_worker_wiped": 7.0,
     "other_test_worker_took_it": 6.0,
     # consistent_failure and unexplained
     "refused_by_rule": 3.0,
-    "no_write_before": 1.2,
-    "process_unknown": 2.6,
-    "no_server_lines": 4.0,
-    "no_request_known": 2.4,
+    "no_write_before": 0.2,
+    "process_unknown": 3.4,
+    "no_server_lines": 4.8,
+    "no_request_known": 3.2,
 }
 CAP = 5.0  # of what objects tell, either way
+FEW, EACH = 0.5, 0.8  # and of what a few of them tell: so much, and so much more for each

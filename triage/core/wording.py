@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from triage.core.case import Case, Exchange
-from triage.core.finding import Court, Finding
+from triage.core.case import Case
+from triage.core.finding import SURE, Court, Finding
 from triage.core.findings import Process, VerdictKind, VerdictSide
 from triage.core.records import Life
 
-_LIMIT = 160
 
-
-def summarise(kind: VerdictKind, side: VerdictSide | None, case: Case, court: Court, findings: list[Finding]) -> str:
-    """One sentence on why the test failed."""
-    mine = [finding for finding in findings if finding.of is kind and finding.weight > 0]
-    best = max(mine, key=lambda finding: finding.weight, default=None)
+def summarise(
+    kind: VerdictKind, side: VerdictSide | None, case: Case, court: Court, findings: list[Finding], likely: bool
+) -> str:
+    """One sentence on why the test failed, from all findings on it."""
+    mine = [finding for finding in findings if finding.of is kind and finding.side is (side or VerdictSide.SERVER)]
+    best = max((finding for finding in mine if finding.weight > 0), key=lambda each: each.weight, default=None)
     if kind is VerdictKind.SPLIT_STATE:
-        return _split(side, case, court, best)
+        return _split(side, case, court, best, likely or any(f.kind == "answer_lacks_write" for f in mine))
     if kind is VerdictKind.LOST_STATE:
         return _lost(case, court)
     if best is not None and kind in (
@@ -25,15 +25,10 @@ def summarise(kind: VerdictKind, side: VerdictSide | None, case: Case, court: Co
     ):
         return best.text
     if kind is VerdictKind.CONSISTENT_FAILURE:
-        return _consistent(case, court)
+        return _consistent(case, court, findings)
     if kind is VerdictKind.UNEXPLAINED:
-        return _unexplained(best)
+        return _unexplained(case, court, best)
     return "The evidence does not say why this test failed."
-
-
-def name(exchange: Exchange) -> str:
-    """`POST /cars/add`, or the step's own words in quotes."""
-    return exchange.name if len(exchange.name) <= _LIMIT else exchange.name[: _LIMIT - 1] + "…"
 
 
 def missing(case: Case, court: Court) -> str:
@@ -48,35 +43,42 @@ def missing(case: Case, court: Court) -> str:
     for remark in court.lineup.remarks:
         if "PID" in remark:
             return remark
+    unsure = any(each is not None and each.confidence < SURE for each in (case.write, case.read))
+    if unsure and court.processes_are_told:
+        return (
+            "Which of the server's lines belong to this test: the requests of the tests that passed as well, with their"
+            " times (`pytest --log-level=DEBUG --report-log=report.jsonl`), or a request id on both sides."
+        )
     if case.read.process is None or (case.write is not None and case.write.process is None):
         return (
             "Which process served each request: gunicorn"
-            " `--access-logformat 'pid=%(p)s %(h)s %(t)s \"%(r)s\" %(s)s %(b)s %(D)s'`, uvicorn a formatter with"
-            " `%(process)d`, or `journalctl -o json`; and times finer than a second on both sides."
+            ' `--access-logfile - --access-logformat \'pid=%(p)s %(h)s %(t)s "%(r)s" %(s)s %(b)s'
+            " %(D)s'`, uvicorn a formatter with `%(process)d`, or `journalctl -o json`; and times finer than a second"
+            " on both sides."
         )
     if len({each.served for each in case.exchanges}) < 2 or court.passed == 0:
-        return "More of the same: runs of this test that pass, and one run with a single server process."
+        return "A run of this test against a single server process, and its requests in a run in which it passes."
     return "The requests of the tests that passed: `pytest --log-level=DEBUG --report-log=report.jsonl`."
 
 
-def _split(side: VerdictSide | None, case: Case, court: Court, best: Finding | None) -> str:
+def _split(side: VerdictSide | None, case: Case, court: Court, best: Finding | None, sure: bool) -> str:
     read, write = case.read, case.write
     if side is VerdictSide.TEST:
         return best.text if best is not None else "Another test process changed what this test relied on."
-    if read is None or write is None:
-        return "What one process wrote another process could not see."
+    if read is None or write is None or (best is not None and best.kind == "lacks_what_others_have"):
+        return best.text if best is not None else "What one process wrote another process could not see."
     writer, reader = court.process(write), court.process(read)
     if case.relation == "baseline":
         return (
-            f"{name(read)} was served by {court.name(reader)} first and by {court.name(writer)} later, and the "
+            f"{read.name} was served by {court.name(reader)} first and by {court.name(writer)} later, and the "
             "two disagree."
         )
     if case.relation == "repeat":
         return (
-            f"{name(write)} was served by {court.name(writer)} and again by {court.name(reader)},"
+            f"{write.name} was served by {court.name(writer)} and again by {court.name(reader)},"
             " which knew nothing of the first time."
         )
-    how = "which never saw it"
+    how = "which never saw it" if sure else "which seems never to have seen it"
     if case.relation == "session":
         how = "which did not accept it"
     elif case.relation == "form":
@@ -89,7 +91,8 @@ def _split(side: VerdictSide | None, case: Case, court: Court, best: Finding | N
         how = "which had nothing to pass on"
     elif case.relation in ("setting", "only"):
         how = "which seems not to have heard of it"
-    return f"{name(write)} was served by {court.name(writer)}, {name(read)} by {court.name(reader)}, {how}."
+    weaker = min(write, read, key=lambda exchange: exchange.confidence)
+    return f"{write.name} {court.served(weaker)} by {court.name(writer)}, {read.name} by {court.name(reader)}, {how}."
 
 
 def _lost(case: Case, court: Court) -> str:
@@ -98,7 +101,7 @@ def _lost(case: Case, court: Court) -> str:
         return "The process that held the state was replaced between the write and the read."
     writer, reader = court.process(write), court.process(read)
     return (
-        f"{name(write)} was served by {court.name(writer)}, which {_ended(writer)} before {name(read)} reached "
+        f"{write.name} was served by {court.name(writer)}, which {_ended(writer)} before {read.name} reached "
         f"{court.name(reader)}."
     )
 
@@ -114,22 +117,45 @@ def _ended(process: Process | None) -> str:
     }.get(process.ended_by or Life.EXIT, "ended")
 
 
-def _consistent(case: Case, court: Court) -> str:
+def _consistent(case: Case, court: Court, findings: list[Finding]) -> str:
     read = case.read
     if read is None:
         return "The test failed on its own expectation; no server process is suspected."
-    status = f" with {read.status}" if read.status is not None else ""
     reader = court.process(read)
     by = f" by {court.name(reader)}" if reader is not None else ""
     if case.write is not None and reader is not None and case.write.process == read.process:
-        return f"{name(case.write)} and {name(read)} were both answered{by}, so this does not depend on the process."
-    return (
-        f"{name(read)} was answered{status}{by}, and nothing suggests that another process would have answered "
-        "otherwise."
-    )
+        both = court.served(case.write, read)
+        return f"{case.write.name} and {read.name} {both}{by}, so this does not depend on the process."
+    status = f" with {read.status}" if read.status is not None else ""
+    answered = f"{read.name} was answered{status}{by}"
+    refused = next((finding for finding in findings if finding.kind == "refused_by_rule"), None)
+    if refused is not None:
+        return refused.text
+    # What sets the verdict apart is what speaks against a split, not that nothing speaks for one.
+    against = [f for f in findings if f.of is VerdictKind.SPLIT_STATE and f.contrast and f.weight < -1]
+    if against:
+        text = min(against, key=lambda finding: finding.weight).text
+        return f"{answered}; {text[0].lower()}{text[1:]}"
+    return f"{answered}, and nothing in these logs ties that answer to one process."
 
 
-def _unexplained(best: Finding | None) -> str:
+def _unexplained(case: Case, court: Court, best: Finding | None) -> str:
+    if best is None and case.read is not None:
+        reader, writer = court.process(case.read), court.process(case.write)
+        if case.write is None or reader is None or writer is None or reader is writer:
+            return f"Nothing in these logs explains the answer to {case.read.name}."
+        weaker = min(case.write, case.read, key=lambda exchange: exchange.confidence)
+        return (
+            f"{case.write.name} {court.served(weaker)} by {court.name(writer)}, {case.read.name} by "
+            f"{court.name(reader)}; whether that matters these logs do not say."
+        )
     if best is None:
-        return "The evidence does not decide between several causes."
-    return best.text
+        return "These logs do not decide between several causes."
+    if best.kind == "process_unknown" and case.read is not None and case.write is not None:
+        unknown = next((each for each in (case.write, case.read) if each.process is None), None)
+        which = unknown or min((case.write, case.read), key=lambda each: each.confidence)
+        surely = "" if unknown is not None else " surely enough"
+        return f"These logs do not say{surely} which process served {which.name}, so they cannot decide."
+    if best.kind == "no_server_lines":
+        return "These logs do not say why: they hold no request of the server's side."
+    return "These logs do not say why: they do not tell which requests the test made."

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from triage.core.document import COUNTED_AS
+from triage.core.document import test_counts
 from triage.core.findings import PlacedStep, Report, TestCase
 from triage.core.findings import Process as FoundProcess
 from triage.core.findings import Served as FoundServed
@@ -49,14 +49,12 @@ def _clear(run: Run) -> None:
 
 
 def _close(run: Run, report: Report, remarks: tuple[str, ...]) -> None:
-    counts = {"passed": 0, "failed": 0, "error": 0, "skipped": 0}
-    for test in report.lineup.tests:
-        counts[COUNTED_AS[test.outcome]] += 1
+    counts = test_counts(report.lineup)
     Run.objects.by_id(run.pk).update(
         status=Run.Status.READY, error="", stage="", attempts=0, touched_at=datetime.now(UTC),
         analysed_revision=run.revision, core_version=report.core_version,
         clocks=_plain(report.lineup.clocks), remarks=_plain([*report.lineup.remarks, *remarks]),
-        tests_total=len(report.lineup.tests), **{f"tests_{name}": count for name, count in counts.items()},
+        **{f"tests_{name}": count for name, count in counts.items()},
     )  # fmt: skip
 
 

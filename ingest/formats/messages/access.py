@@ -24,10 +24,10 @@ SAMPLES = (
 )
 
 # "GET /cars?i=1 HTTP/1.1" 200 359; hypercorn's "GET /cars 1.1" 200 7; daphne's "POST /items?q=1" 200 7
-# not "curl/7.88.1", not "GET to the chopper"
+# not "curl/7.88.1", not "GET to the chopper"; the 3 of `200 3ms` is no size
 QUOTED = re.compile(
     r'"([A-Z]{3,10}) ([^ "\\]*(?:\\.[^ "\\]*)*)(?: (?:HTTP/)?\d(?:\.\d)?)?"'
-    r"(?:,? +(\d{3})(?![\d.])(?: +(\d{1,18}|-)(?![\d.]))?)?"
+    r"(?:,? +(\d{3})(?![\d.])(?: +(\d{1,18}|-)(?![\w.]))?)?"
 )
 QUOTES_TRIED = 6
 STATUS_ALONE = re.compile(r"(?:^| )(?:status=)?([1-5]\d\d)(?= |$)")

@@ -25,6 +25,8 @@ PATH_FIELD = re.compile(
 OWN_PID = re.compile(r"(?:^|[\s\[(])(?:pid|worker_pid|process)=<?(\d{1,7})\b|\[pid[: ]{1,2}(\d{1,7})\]", re.IGNORECASE)
 REQUEST_ID = re.compile(r"(?:request|correlation)[_-]?id[=:] ?[\"']?([\w.-]{4,128})", re.IGNORECASE)
 TRACEPARENT = re.compile(r"\b[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}\b")
+# POST /patients -> 201 in 2ms · GET /cars => 404 · GET /cars: 200      not GET /cars/404
+ANSWERED = re.compile(r" ?(?:->|=>|→|:|returned|responded(?: with)?|status[=:]?) ?([1-5]\d\d)(?![\w.])")
 LOOK = 4000  # characters of a message in which mentions are looked for
 
 
@@ -56,9 +58,12 @@ def _request(text: str) -> Request | None:
             or "OPTIONS" in text or "method" in text):  # fmt: skip
         return None
     pairs = []
+    status = None
     for match in PAIR.finditer(text):
         if "://" not in text[: match.start()]:  # http://127.0.0.1:5000 "GET /cars …: a request that goes out
             pairs.append((match[1], match[2].rstrip(".:)]}!")))
+            answered = ANSWERED.match(text, match.end() - (match[2][-1:] == ":"))
+            status = int(answered[1]) if answered else status
         if len(pairs) == 4:
             break
     found = set(pairs)
@@ -76,4 +81,5 @@ def _request(text: str) -> Request | None:
     if method_name not in METHODS:
         return None
     path_text, query = split_target(uri or "/")
-    return Request(method=method_name, path=path_text, query=query)
+    # A line that tells how the request was answered was written at its end.
+    return Request(method=method_name, path=path_text, query=query, status=status, ended=status is not None)

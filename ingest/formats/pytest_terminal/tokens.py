@@ -166,7 +166,7 @@ class _Machine:
             yield Token(Kind.WORD, line, node=self.current, word=word)
         elif (inside or "%]" in text) and grammar.is_dots(text):
             self.area = "progress"
-            yield Token(Kind.FRAME, line)
+            yield Token(Kind.FACT, line, text[:400], "progress")  # it tells the order of the tests
         elif not inside:
             yield Token(Kind.NOISE, line, text)
         elif not text.strip() or text.startswith(("!!!", "INTERNALERROR>")):

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from triage.core.case import Case
 from triage.core.finding import Court, Finding
 from triage.core.findings import VerdictKind
+from triage.core.quoting import clipped
 
 _KIND = VerdictKind.TEST_ERROR
 
@@ -22,7 +23,7 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
     if failure.no_answer:
         return
     reason = next((line.strip() for line in case.test.message.splitlines() if line.strip()), "")
-    reason = (reason or " ".join(failure.errors[-1:]))[:200].rstrip(". ")
+    reason = clipped(reason or " ".join(failure.errors[-1:]), 110).rstrip(". ")
     refused = case.read is not None and not case.read.ok
     if failure.test_broke:
         yield Finding(
@@ -39,5 +40,6 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
             text=f"The error was raised in the test's own code: {reason}.",
             times=0.4 if refused else 1.0,
         )
-    if (failure.test_broke or failure.code_error) and not case.exchanges and case.test.steps == ():
+    quiet = not case.exchanges and case.test.steps == () and court.requests_are_told
+    if (failure.test_broke or failure.code_error) and quiet:
         yield Finding(of=_KIND, kind="no_request_in_setup", text="No request of this test is known before the error.")

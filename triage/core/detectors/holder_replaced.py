@@ -14,6 +14,7 @@ from triage.core.case import Case, Exchange
 from triage.core.finding import Court, Finding
 from triage.core.findings import LineRef, Process, VerdictKind
 from triage.core.mechanism import of_loss
+from triage.core.quoting import said
 from triage.core.records import SECOND, Life
 
 _KIND = VerdictKind.LOST_STATE
@@ -39,11 +40,11 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
         lines.append(LineRef(end.part, end.entry.line))
     if birth is not None:
         lines.append(LineRef(birth.part, birth.entry.line))
-    told = end.entry.message[:120].strip() if end is not None else writer.ended_reason
+    told = f": {said(end.entry.message, 70)}" if end is not None else ""
     yield Finding(
         of=_KIND,
         kind="holder_ended",
-        text=f"{court.name(writer)}, which took {write.name}, had ended before {read.name}: “{told}”.",
+        text=f"{court.name(writer)}, which took {write.name}, had ended before {read.name}{told}.",
         lines=(*lines, *court.lines(read)),
         mechanism=of_loss(writer, reloaded),
         contrast=read.status in (401, 403, 404, 410),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from triage.core.case import Case
 from triage.core.detectors import (
+    bereft_process,
     broken_test,
     cannot_tell,
     holder_replaced,
@@ -28,6 +29,7 @@ DETECTORS: tuple[Detector, ...] = (
     broken_test.detect,
     no_answer.detect,
     server_raised.detect,
+    bereft_process.detect,
     holder_replaced.detect,
     rival_test_workers.detect,
     split_process.detect,

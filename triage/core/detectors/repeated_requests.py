@@ -19,6 +19,7 @@ from triage.core.words import names, shares_any
 
 _KIND = VerdictKind.SPLIT_STATE
 _LIMIT = ("429", "limit", "throttl", "too many", "lockout")
+_LOCK = ("lock", "attempt", "too many", "throttl")
 _NUMBERS = ("duplicate", "unique", "differ", "distinct", "same number", "same id", "sequence", "counter", "twice",
             "repeat", "once", "again", "idempot")  # fmt: skip
 
@@ -27,12 +28,14 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
     read = case.read
     if read is None or read.process is None or case.failure.no_answer:
         return
-    same = [each for each in by_template(case.exchanges).get(read.kind, []) if each.process is not None and each.ok]
+    unmet = _unmet(case, read)
+    alike = by_template(case.exchanges).get(read.kind, [])
+    same = [each for each in alike if each.process is not None and (each.ok or unmet)]
     processes = {each.process for each in same}
     if len(same) < 2:
         return
-    limit = shares_any(case.failure.said, _LIMIT) and read.status != 429
-    numbers = shares_any(case.failure.said, _NUMBERS)
+    limit = unmet or (shares_any(case.failure.said, _LIMIT) and read.status != 429)
+    numbers = shares_any(case.failure.said, _NUMBERS) or case.relation == "repeat"
     if not limit and not numbers:
         return
     if len(processes) == 1:
@@ -41,22 +44,36 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
         yield Finding(
             of=_KIND,
             kind="same_process",
-            text=f"All {len(same)} {read.name} were served by {court.name(court.process(read))}.",
+            text=f"All {len(same)} requests {read.name} were served by {court.name(court.process(read))}.",
             lines=court.lines(same[0], read),
             contrast=True,
         )
         return
     kind = "limit_across_processes" if limit else "duplicate_across_processes"
     mechanism = Mechanism.RATE_LIMIT if limit else None
-    what = "each counts its own" if limit else "each numbers its own"
     yield Finding(
         of=_KIND,
         kind=kind,
-        text=f"The {len(same)} {read.name} of this test were spread over {len(processes)} processes: {what}.",
+        text=(
+            f"The {len(same)} requests {read.name} of this test went to {len(processes)} processes,"
+            " which may each keep a count of their own."
+        ),
+        times=1.0
+        if limit or (case.relation == "repeat" and case.kin >= 0.9) or shares_any(case.failure.said, _NUMBERS)
+        else 0.5,
         lines=court.lines(*same[:4]),
         mechanism=mechanism,
         contrast=numbers and _same_number_twice(same),
     )
+
+
+def _unmet(case: Case, read: Exchange) -> bool:
+    """Whether the same request was to be refused after some times, and was not: a limit that was never reached."""
+    if read.status in (423, 429):
+        return False
+    times = sum(each.kind == read.kind for each in case.exchanges)
+    denied = read.writes and times > 2 and (read.status or 0) >= 400
+    return case.failure.want in (423, 429) or (denied and shares_any(f"{case.failure.said} {case.test.test}", _LOCK))
 
 
 def _same_number_twice(same: list[Exchange]) -> bool:

@@ -28,7 +28,13 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
             text=f"{read.name} was refused with {read.status}, as a rule refuses its content.",
             lines=court.lines(read),
         )
-    if case.write is None and read.status is not None and read.status < 500:
+    before = case.exchanges[: case.exchanges.index(read)] if read in case.exchanges else ()
+    if (
+        case.write is None
+        and read.status is not None
+        and read.status < 500
+        and not any(each.writes or (each.status or 0) >= 500 for each in before)
+    ):
         yield Finding(
             of=_KIND,
             kind="no_write_before",

@@ -16,6 +16,9 @@ from triage.core.case import Case
 from triage.core.detectors.split_process import SYMPTOMS
 from triage.core.finding import Court, Finding
 from triage.core.findings import VerdictKind
+from triage.core.paths import resource
+from triage.core.quoting import clipped
+from triage.core.records import Request
 from triage.core.words import shares_any
 
 _KIND = VerdictKind.SERVER_ERROR
@@ -38,27 +41,31 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
             and failing.process is not None
             and case.write.process != failing.process
         )
-        raised = _raised(failing.served, court)
-        split = crossed and shares_any(f"{court.texts(case)} {case.failure.said} {raised}", SYMPTOMS)
+        error = raised(failing.served, court)
+        alone = failing.process not in court.well.get(failing.kind, {failing.process})
+        split = (crossed or alone) and shares_any(f"{court.texts(case)} {case.failure.said} {error}", SYMPTOMS)
         yield Finding(
             of=_KIND,
             kind="answered_5xx",
-            text=f"{failing.name} answered {failing.status} on {court.name(court.process(failing))}"
-            + (f": {raised}." if raised else "."),
+            text=f"{failing.name} answered {failing.status}"
+            + (f" on {court.name(court.process(failing))}" if failing.process is not None else "")
+            + (f": {error}." if error else "."),
             times=0.45 if split else 1.0,
             lines=court.lines(failing),
-            contrast=bool(raised),
+            contrast=bool(error),
         )
-        if raised and not split:
-            yield Finding(of=_KIND, kind="raised_in_this_test", text=f"The server's log holds the traceback: {raised}.")
+        if error and not split:
+            yield Finding(of=_KIND, kind="raised_in_this_test", text=f"The server's log holds the traceback: {error}.")
         return
     if case.failure.no_answer:
         return
     if broken:
+        named = f"{broken[-1].status}" in case.failure.said
         yield Finding(
             of=_KIND,
             kind="error_elsewhere_in_test",
             text=f"{broken[-1].name} answered {broken[-1].status} earlier in this test.",
+            times=2.2 if named else 1.0,
             lines=court.lines(broken[-1]),
         )
         return
@@ -75,15 +82,45 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
                 lines=court.lines(exchange),
             )
             return
+    if not case.exchanges and not case.failure.test_broke:
+        yield from _unclaimed(case, court)
     if case.failure.got is not None and case.failure.got >= 500 and case.failure.got not in (502, 504):
         yield Finding(of=_KIND, kind="answered_5xx", text=f"The test got status {case.failure.got}.", times=0.9)
 
 
-def _raised(served: int | None, court: Court) -> str:
+def _unclaimed(case: Case, court: Court) -> Iterator[Finding]:
+    """An error of the server that no known request of another test accounts for, where this test's are not known."""
+    errors = court.unclaimed_errors
+    if not errors or len(errors) > court.silent:
+        return
+    text = f"{case.test.message[-2_000:]}\n{case.test.detail[-16_000:]}".lower()
+    for served in errors:
+        request = served.request
+        words = resource(request.path or "") if request is not None else ()
+        if words and words[-1] in text:
+            break
+    else:
+        if len(errors) > 1 or not case.failure.symptom:
+            return
+        served = errors[0]
+    error, request = raised(served.index, court), served.request or Request()
+    what = f"{request.method or 'a request to'} {request.path}" if request.path else "a request"
+    yield Finding(
+        of=_KIND,
+        kind="error_during_run",
+        text=clipped(f"While the tests ran, {what} broke on the server" + (f": {error}." if error else "."), 170),
+        times=1.2 if case.failure.symptom else 1.0,
+        lines=court.served_lines(served.index),
+        contrast=True,
+    )
+
+
+def raised(served: int | None, court: Court) -> str:
+    """The last error that the server's lines on a request name; "" where there is none."""
     if served is None:
         return ""
     for line in court.scene.requests.lines[served]:
         found = [match["error"].strip() for match in _RAISED.finditer(line.entry.message[-8_000:])]
         if found:
-            return " ".join(found[-1].split())
+            return clipped(found[-1], 90).rstrip(". ")
     return ""

@@ -8,13 +8,19 @@ Example: three other tests wrote on one process, read on another and passed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from triage.core.case import Case
 from triage.core.finding import Court, Finding
 from triage.core.findings import VerdictKind
+from triage.core.siblings import Sibling
 
 _KIND = VerdictKind.SPLIT_STATE
+# a quoted text, a number, an id: what differs between two failures of one sort
+_VALUES = re.compile(
+    r"'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"|\b[0-9a-fA-F]{6,}\b|\b\d[\d.,:]{0,30}|[\[{][^\[\]{}\n]{0,200}[\]}]|None|True|False"
+)
 
 
 def detect(case: Case, court: Court) -> Iterator[Finding]:
@@ -39,6 +45,7 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
         yield Finding(
             of=_KIND,
             kind="sibling_same_process_failed",
+            times=1.0 if any(_same_way(case, sibling) for sibling in same_failed) else 0.4,
             text=f"{_tests(len(same_failed))} failed in the same way although one process served both write and read.",
             lines=court.lines(same_failed[0].write, same_failed[0].read),
             contrast=True,
@@ -66,5 +73,14 @@ def _alike(case: Case, status: int | None) -> bool:
     return case.read is not None and (case.read.status is None or status is None or case.read.status == status)
 
 
+def _same_way(case: Case, sibling: Sibling) -> bool:
+    """Whether two messages are equal but for values: a list that is empty is not an id that comes twice."""
+    return _shape(case.test.message) == _shape(sibling.test.message)
+
+
+def _shape(message: str) -> str:
+    return _VALUES.sub("#", next(iter(message[:2_000].strip().splitlines()), ""))[:80]
+
+
 def _tests(n: int) -> str:
-    return f"{n} other test" + ("" if n == 1 else "s")
+    return "One other test" if n == 1 else f"{n} other tests"

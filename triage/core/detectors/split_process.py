@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from triage.core.case import Case
 from triage.core.finding import Court, Finding
 from triage.core.findings import VerdictKind
+from triage.core.quoting import clause
 from triage.core.verbs import REFUSED, spoken
 from triage.core.words import shares_any
 
 _KIND = VerdictKind.SPLIT_STATE
+UNSEEN_CHANGE = 0.7
 SYMPTOMS = (
     "no such table", "session id unknown", "could not find session", "unknown session", "invalid session", "csrf",
     "bad signature", "signature verification", "signature does not match", "invalid signature", "state mismatch",
@@ -38,16 +40,20 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
         yield Finding(
             of=_KIND,
             kind="same_process",
-            text=f"{write.name} and {read.name} were both served by {court.name(reader)}, and the test failed even so.",
-            times=times,
+            text=(
+                f"{write.name} and {read.name} {court.served(write, read)} by {court.name(reader)}, and the test failed"
+                " even so."
+            ),
+            times=round(max(2 * read.confidence * write.confidence - 1, 0.0), 3),
             lines=lines,
             contrast=True,
         )
         return
+    weaker = min(write, read, key=lambda exchange: exchange.confidence)
     yield Finding(
         of=_KIND,
         kind="pid_switch",
-        text=f"{write.name} was served by {court.name(writer)}, {read.name} by {court.name(reader)}.",
+        text=(f"{write.name} {court.served(weaker)} by {court.name(writer)}, {read.name} by {court.name(reader)}."),
         times=times,
         lines=lines,
     )
@@ -67,12 +73,12 @@ def _disagreement(case: Case, court: Court) -> Iterator[Finding]:
             text=f"Nothing but their order ties {read.name} to {write.name}.",
         )
     status = read.status
-    said = f"{court.texts(case)} {case.failure.said}"
+    said = f"{court.texts(case)}\n{case.failure.said}"
     if (status is None or status >= 400) and shares_any(said, SYMPTOMS):
         yield Finding(
             of=_KIND,
             kind="split_symptom",
-            text="The answer is one that a process gives which was never told: " + _quoted(said),
+            text="That is what a process says which was never told: " + _quoted(said),
             lines=court.lines(read),
             contrast=True,
         )
@@ -81,6 +87,7 @@ def _disagreement(case: Case, court: Court) -> Iterator[Finding]:
             of=_KIND,
             kind="answer_lacks_write",
             text=f"{read.name} answered {status} although {write.name} had gone well just before.",
+            times=0.3 if status == 404 and not court.ever_well_under(read.path) else 1.0,
             lines=court.lines(read),
         )
     elif case.relation == "session" and case.failure.want in (401, 403) and read.ok:
@@ -109,12 +116,12 @@ def _disagreement(case: Case, court: Court) -> Iterator[Finding]:
             of=_KIND,
             kind="answer_differs",
             text=f"{read.name} was answered, but not with what the test expected after {write.name}.",
+            # A change that is not seen is as often a change that was never saved; one address for all tells nothing.
+            times=UNSEEN_CHANGE if case.relation == "object" or read.kind == write.kind else 1.0,
             lines=court.lines(read),
         )
 
 
 def _quoted(text: str) -> str:
     lowered = text.lower()
-    word = next(word for word in SYMPTOMS if word in lowered)
-    at = lowered.index(word)
-    return f"“{' '.join(text[max(at - 30, 0) : at + len(word) + 30].split())}”."
+    return f"“{clause(text, next(word for word in SYMPTOMS if word in lowered))}”."

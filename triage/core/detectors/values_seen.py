@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from triage.core.case import Case
 from triage.core.finding import Court, Finding
 from triage.core.findings import VerdictKind
+from triage.core.paths import siblings_in_path
+from triage.core.values import Values
 
 _KIND = VerdictKind.SPLIT_STATE
 
@@ -20,7 +22,8 @@ _KIND = VerdictKind.SPLIT_STATE
 def detect(case: Case, court: Court) -> Iterator[Finding]:
     if case.read is None or case.write is None or case.read.path is None:
         return
-    if case.relation == "object" and case.read.ok and case.read.process is not None and _first_touch(case, court):
+    changed = case.relation == "object" and case.write.method in ("PUT", "PATCH")
+    if changed and case.read.ok and case.read.process is not None and _first_touch(case, court):
         yield Finding(
             of=_KIND,
             kind="reader_was_fresh",
@@ -31,19 +34,35 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
             lines=court.lines(case.read),
             contrast=True,
         )
-    values = court.values.get(case.read.path)
-    if values is None:
-        return
     path = case.read.path
-    if values.drift:
+    values = court.values.get(path) or Values()
+    later = _later(case, court, values)
+    if later is not None:
         yield Finding(
             of=_KIND,
             kind="reader_saw_it_later",
-            text=f"One process answered {path} differently a little later, with no write between: time decides here.",
-            lines=court.served_lines(*values.drift[0]),
+            text=(
+                f"{court.name(court.process(case.read))} itself answered {path} differently a little later, with no "
+                "write between: time decides here."
+            ),
+            lines=court.served_lines(*later),
             contrast=True,
         )
-    if values.agree and not values.differ:
+    learned = None if case.relation in ("counter", "repeat") else _learned(path, court)
+    if learned is not None:
+        knew, told = (court.lineup.served[index] for index in learned)
+        path_told = told.request.path if told.request is not None else path
+        yield Finding(
+            of=_KIND,
+            kind="learned_from_others",
+            text=(
+                f"{court.name(court.lineup.processes[told.process])} changed its answer to {path_told} although every "
+                "write had gone to other processes."
+            ),
+            lines=court.served_lines(knew.index, told.index),
+            contrast=True,
+        )
+    if values.agree and not values.differ and not values.back:
         yield Finding(
             of=_KIND,
             kind="values_agree",
@@ -52,18 +71,42 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
             lines=court.served_lines(*values.agree[0]),
             contrast=True,
         )
-    if values.differ and not values.drift:
-        first, second = values.differ[0]
+    apart = values.back or values.differ
+    if apart and not values.drift:
+        first, second = apart[0]
         served = court.lineup.served
         one, other = (court.lineup.processes[served[index].process] for index in (first, second))
         yield Finding(
             of=_KIND,
             kind="values_disagree",
             text=f"With no write between, {court.name(one)} and {court.name(other)} answered {path} differently.",
-            times=0.5 if values.agree else 1.0,
+            times=(1.0 if values.back else 0.4) * (0.5 if values.agree else 1.0),
             lines=court.served_lines(first, second),
-            contrast=not values.agree,
+            contrast=bool(values.back) and not values.agree,
         )
+
+
+def _learned(path: str, court: Court) -> tuple[int, int] | None:
+    """A process that came to know of others' writes to this path, or to one of its family."""
+    for other, values in court.values.items():
+        if (other == path or siblings_in_path(other, path)) and values.learned and not values.drift:
+            return values.learned[-1]
+    return None
+
+
+def _later(case: Case, court: Court, values: Values) -> tuple[int, int] | None:
+    """Two answers of the reader's own process: one as the failing one, then another."""
+    read, served = case.read, court.lineup.served
+    if read is None or read.served is None:
+        return None
+    failing = served[read.served].request
+    for first, second in values.drift:
+        told = served[first].request
+        if served[first].process != read.process or told is None or failing is None:
+            continue
+        if (told.status, told.size) == (failing.status, failing.size):
+            return first, second
+    return None
 
 
 def _first_touch(case: Case, court: Court) -> bool:
