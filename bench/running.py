@@ -52,7 +52,8 @@ class Multipart:
     def _all(self) -> Iterator[bytes]:
         for piece in self._pieces:
             if isinstance(piece, bytes):
-                yield piece
+                if piece:  # b"" would be read as the end of the whole body
+                    yield piece
                 continue
             with piece.open("rb") as file:
                 while block := file.read(1 << 18):

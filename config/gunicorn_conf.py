@@ -11,6 +11,7 @@ threads = environment.integer("LINEUP_WEB_THREADS", 4, 1, 256)
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
+limit_request_line = 8190  # a node id stands in the address, percent-encoded: triage/store/text.py keeps it under this
 max_requests = 20_000  # a leak, should there be one, ends here
 max_requests_jitter = 2_000
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  its heartbeat file, not on a slow disk

@@ -1,4 +1,4 @@
-"""Rows back to the records of the core, which the timeline draws."""
+"""Rows back to the records of the core, for the pages and for the API."""
 
 from __future__ import annotations
 

@@ -7,12 +7,13 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from celery import shared_task
+from celery import Task, shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
 
 from ingest import storage
+from ingest.reading.progress import Large
 from ingest.reading.run import read_parts
 from triage import tasks as deciding
 from triage.broker import at_once
@@ -31,9 +32,11 @@ def enqueue(run: Run) -> None:
     transaction.on_commit(partial(_ask, run.pk))
 
 
-@shared_task(**deciding.PATIENT)
-def read_run(run_id: str) -> None:
+@shared_task(bind=True, **deciding.PATIENT)
+def read_run(self: Task, run_id: str) -> None:
     """Reads every part that waits, then has the run decided on. Harmless to repeat, and to kill anywhere."""
+    # Where a person waits, a run that unfolds to more than it seemed goes on in the other queue.
+    waiting = (self.request.delivery_info or {}).get("routing_key") == "interactive"
     with work.hold(UUID(run_id)) as hold:
         if hold is None:
             return  # whoever holds it looks for what is left when it lets go
@@ -42,7 +45,9 @@ def read_run(run_id: str) -> None:
             return
         if run.read_revision < run.revision:
             try:
-                read_parts(run, hold)
+                read_parts(run, hold, settings.LINEUP_BULK_BYTES if waiting else None)
+            except Large as large:
+                work.hand_over(run, large.size)
             except SoftTimeLimitExceeded:
                 log.warning("reading run %s goes on in another task", run_id)
             except readings.Unreadable:
@@ -68,7 +73,7 @@ def sweep() -> None:
 def _ask(run_id: UUID) -> bool:
     """Sends the run to the queue that fits the run's size; False where the broker cannot be reached."""
     try:
-        size = Part.objects.size_of_run(run_id)
+        size = max(Part.objects.size_of_run(run_id), Run.objects.known_size(run_id))
         queue = "interactive" if size <= settings.LINEUP_BULK_BYTES else "bulk"
         with at_once() as connection:
             read_run.apply_async([str(run_id)], queue=queue, retry=False, connection=connection)

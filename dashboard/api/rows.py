@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
-import msgspec
-
-from triage.core import document, findings
+from dashboard.rows import clocks_of, verdict_of
+from triage.core import document
 from triage.core.document import Document, ShownPart, ShownProgress, ShownServer, ShownStep
-from triage.core.records import Outcome
 from triage.models import Part, Run, Step, Verdict
 
+FAILURES = 5_000  # failing tests that one document holds: where so many fail, the rest tells nothing new
 AT_WORK = (Run.Status.QUEUED, Run.Status.PROCESSING)
 
 
 def run_document(run: Run, url: str, parts: Iterable[Part], verdicts: Iterable[Verdict]) -> Document:
+    failures = [document.failure_document(verdict_of(row)) for row in islice(verdicts, FAILURES)]
     return document.run_document(
         id=str(run.pk),
         run_key=run.run_key,
@@ -23,10 +24,15 @@ def run_document(run: Run, url: str, parts: Iterable[Part], verdicts: Iterable[V
         error=run.error,
         progress=shown_progress(run),
         parts=map(shown_part, parts),
-        clock=document.clock_document(msgspec.convert(run.clocks, list[findings.Clock])),
+        clock=document.clock_document(clocks_of(run)),
         tests=counts(run),
-        failures=[document.failure_document(verdict_of(row)) for row in verdicts],
-    ) | {"revision": run.revision, "analysed_revision": run.analysed_revision, "remarks": run.remarks}
+        failures=failures,
+    ) | {
+        "failures_left_out": max(0, run.tests_failed + run.tests_error - FAILURES) if len(failures) == FAILURES else 0,
+        "revision": run.revision,
+        "analysed_revision": run.analysed_revision,
+        "remarks": run.remarks,
+    }
 
 
 def summary_document(run: Run, url: str, verdicts: dict[str, int]) -> Document:
@@ -72,26 +78,6 @@ def shown_part(part: Part) -> ShownPart:
         entries=part.entries,
         skipped_lines=part.skipped_lines,
         problem=part.problem,
-    )
-
-
-def verdict_of(row: Verdict) -> findings.Verdict:
-    return findings.Verdict(
-        test=row.test.nodeid,
-        outcome=Outcome(row.test.outcome),
-        message=row.test.message,
-        kind=findings.VerdictKind(row.kind),
-        level=findings.Level(row.level),
-        confidence=row.confidence,
-        summary=row.summary,
-        side=findings.VerdictSide(row.side) if row.side else None,
-        mechanism=findings.Mechanism(row.mechanism) if row.mechanism else None,
-        write=msgspec.convert(row.write, findings.End | None),
-        read=msgspec.convert(row.read, findings.End | None),
-        evidence=msgspec.convert(row.evidence, tuple[findings.Evidence, ...]),
-        advice=row.advice,
-        confirm=row.confirm,
-        missing=row.missing,
     )
 
 

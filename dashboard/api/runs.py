@@ -9,14 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
 from dashboard.api.query import cursor_of, run_query
-from dashboard.api.rows import AT_WORK, run_document, shown_step, summary_document
+from dashboard.api.rows import AT_WORK, FAILURES, run_document, shown_step, summary_document
 from triage.access import Scope, authenticate
 from triage.api import ApiError, api_view, json_response, run_url
 from triage.core.document import Document, steps_document
 from triage.models import Part, Run, Step, Test, Verdict
 
 PAGE = 100
-SHAPE = "1"  # of the documents: a new release with other fields must not be answered from old ETags
+STEPS = 5_000  # of one test that one document holds
+SHAPE = "2"  # of the documents: a new release with other fields must not be answered from old ETags
 
 
 @api_view(["GET"], elsewhere=["POST"])
@@ -49,7 +50,8 @@ def show_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
         if unchanged.status_code == 304:
             return unchanged
     parts = Part.objects.of_run_in_order(run.pk)
-    return _answer(request, run_document(run, url, parts, Verdict.objects.of_run_with_tests(run.pk)), etag)
+    verdicts = Verdict.objects.of_run_with_tests(run.pk)[:FAILURES]
+    return _answer(request, run_document(run, url, parts, verdicts), etag)
 
 
 @api_view(["GET"])
@@ -62,8 +64,9 @@ def show_steps(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     if test is None:
         yet = " yet: it is still being read" if run.status in AT_WORK else ""
         raise ApiError(404, "unknown_test", f"This run has no test of that name{yet}.", "test")
-    steps = Step.objects.of_test_with_servers(test.pk)
-    return _answer(request, steps_document(nodeid, map(shown_step, steps)))
+    steps = list(Step.objects.of_test_with_servers(test.pk)[: STEPS + 1])
+    document = steps_document(nodeid, map(shown_step, steps[:STEPS]))
+    return _answer(request, document | {"more": len(steps) > STEPS})
 
 
 def _run(request: HttpRequest, run_id: uuid.UUID) -> Run:

@@ -173,6 +173,7 @@ SCHEMAS: dict[str, Schema] = {
         clock=maybe(ref("Clock")),
         tests=ref("Tests"),
         failures=array(ref("Failure")),
+        failures_left_out=count("failing tests beyond the 5,000 that one document holds"),
         revision=count("grows with every upload that adds something"),
         analysed_revision=count("the revision that the failures speak of; 0: none yet"),
         remarks=array(text(), "what these logs cannot prove, a sentence each"),
@@ -221,5 +222,10 @@ SCHEMAS: dict[str, Schema] = {
         status=maybe({"type": "integer"}),
         server=array(ref("Server"), "best match first; empty where no entry belongs to the step"),
     ),
-    "Steps": record("Every step of one test, in order.", test=text("node id"), steps=array(ref("Step"))),
+    "Steps": record(
+        "Every step of one test, in order.",
+        test=text("node id"),
+        steps=array(ref("Step")),
+        more={"type": "boolean", "description": "whether the test has steps beyond the 5,000 that one document holds"},
+    ),
 }

@@ -8,8 +8,8 @@ from urllib.parse import quote
 import msgspec
 from django.urls import reverse
 
-from dashboard.pages.rows import clocks_of
 from dashboard.pages.words import Piece, age, pieces, short_test
+from dashboard.rows import clocks_of
 from dashboard.timeline.axis import clock_time
 from dashboard.timeline.scene import offset_of
 from dashboard.timeline.text import visible

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from dashboard.pages import words
 from dashboard.pages.lineup import Choice, LineupView, lineup_view
-from dashboard.pages.rows import clocks_of, verdict_of
 from dashboard.pages.scenes import Loaded, Proof, load
 from dashboard.pages.words import Piece, age, counted, pieces, short_test
+from dashboard.rows import clocks_of, verdict_of
 from dashboard.timeline.scene import Scene
 from dashboard.timeline.text import process_name, visible
 from triage.core.findings import Verdict

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import msgspec
 
-from dashboard.pages.rows import clocks_of, process_of, served_of, step_of
+from dashboard.rows import clocks_of, process_of, served_of, step_of
 from dashboard.timeline.scene import Scene, Span, Traffic, offset_of
 from dashboard.timeline.text import few_words, request_words
 from triage.core.findings import Clock, End, PlacedStep, Process, Served, Verdict

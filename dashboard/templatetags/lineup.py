@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from dashboard.pages.words import Piece
+from dashboard.timeline.text import visible
 
 register = template.Library()
 
@@ -43,6 +44,12 @@ def _tagged(pieces: Iterable[Piece], tag: str) -> SafeString:
         "{}{}{}",
         ((opened if p.marked else nothing, p.text, closed if p.marked else nothing) for p in pieces),
     )
+
+
+@register.filter
+def shown(text: str) -> str:
+    """What a CI job named, without what would turn the line around or cannot be seen."""
+    return visible(text)
 
 
 @register.filter

@@ -13,20 +13,37 @@ EVERY = 256  # records between two looks at the clock
 T = TypeVar("T")
 
 
-class Progress:
-    """Counts every part once for each time it is gone through, so that the share done only grows."""
+class Large(Exception):
+    """The parts unfold to more than is read where a person waits; `size` is how far it came."""
 
-    def __init__(self, hold: work.Hold, total: int) -> None:
+    def __init__(self, size: int) -> None:
+        super().__init__(f"more than {size} bytes, unpacked")
+        self.size = size
+
+
+class Progress:
+    """Counts every part once for each time it is gone through, so that the share done only grows.
+
+    With a `limit` of unpacked bytes it raises Large beyond that: a gzip file of 20 MB may be a log of gigabytes.
+    """
+
+    def __init__(self, hold: work.Hold, total: int, limit: int | None = None) -> None:
         self._hold = hold
         self._total = total
+        self._limit = limit
         self._before = 0  # bytes of the parts and passes that are over
+        self._unpacked = 0  # bytes of the passes that are over, as they were read
 
     def watch(self, records: Iterator[T], source: PartSource) -> Iterator[T]:
         """The same records, and a word on how far the file is every now and then."""
         for number, record in enumerate(records):
             if not number % EVERY:
+                unpacked = self._unpacked + source.bytes_out
+                if self._limit is not None and unpacked > self._limit:
+                    raise Large(unpacked)
                 self._hold.progress(work.PARSING, self._before + source.bytes_read, self._total)
             yield record
+        self._unpacked += source.bytes_out
 
     def passed(self, size: int) -> None:
         """One pass over a part is over, or is not needed."""

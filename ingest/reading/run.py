@@ -13,9 +13,9 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 from ingest.formats.gather import dated
 from ingest.reading.opened import Found, Gone, recognise, reference_us
-from ingest.reading.progress import Progress
+from ingest.reading.progress import Large, Progress
 from ingest.reading.server_side import Asked, read_server
-from ingest.reading.tests_side import read_tests
+from ingest.reading.tests_side import read_tests, room_left
 from triage.core.records import SECOND, RunEvidence, Side, micros
 from triage.models import Part, Reading, Run
 from triage.store import readings, work
@@ -26,8 +26,11 @@ RUN_TRIES = 40  # the same for a run: parts that are given up in turn must come 
 DAY = 86_400 * SECOND
 
 
-def read_parts(run: Run, hold: work.Hold) -> None:
-    """Brings every part of the run's revision to READ or UNREADABLE, and the run to the next stage or to its end."""
+def read_parts(run: Run, hold: work.Hold, limit: int | None = None) -> None:
+    """Brings every part of the run's revision to READ or UNREADABLE, and the run to the next stage or to its end.
+
+    Raises Large where the parts unfold to more than `limit` bytes; those that were read by then stay read.
+    """
     if work.begin(run, work.PARSING) > RUN_TRIES:
         work.fail(run, "Reading this run was cut short again and again; the operator's log tells more.")
         return
@@ -36,14 +39,17 @@ def read_parts(run: Run, hold: work.Hold) -> None:
     parts = list(Part.objects.of_run_in_order(run.pk))
     found = {part.pk: recognise(part) for part in parts if part.state == Part.State.STORED}
     tests = [one for one in found.values() if one.side is Side.TESTS]
-    progress = Progress(hold, sum(one.part.size for one in found.values()) * 2)
+    progress = Progress(hold, sum(one.part.size for one in found.values()) * 2, limit)
     for one in found.values():
         if one.format is None:
             readings.give_up(one.part, readings.Read(reason=one.reason, problem=one.problem))
         if one.side is not Side.SERVER:
             progress.passed(one.part.size * (1 if one.side else 2))
-    for one in tests:
-        _read(one, lambda one=one: read_tests(one, reference_us(run), progress))
+    tests.sort(key=lambda one: one.part.size)
+    room = room_left(row for row in Reading.objects.of_run(run) if row.part_id not in found)
+    for number, one in enumerate(tests):
+        left = len(tests) - number
+        _read(one, lambda one=one, left=left: read_tests(one, reference_us(run), progress, room, left))
     asked = _asked(run)
     for part in parts:
         one = found.get(part.pk) or _seen_with_other_eyes(part, asked)
@@ -61,6 +67,9 @@ def _read(found: Found, reading: object) -> None:
     try:
         reading()  # type: ignore[operator]
     except work.GONE:
+        raise
+    except Large:
+        readings.not_counted(part)
         raise
     except SoftTimeLimitExceeded:
         log.warning("part %s of run %s takes too long", part.pk, part.run_id)
@@ -113,5 +122,5 @@ def _end(run: Run) -> None:
         work.has_read(run)
         return
     problems = [part.problem for part in parts if part.problem]
-    many = "None of its files" if len(parts) > 1 else "Its file"
-    work.fail(run, f"{many} could be read. {problems[0] if problems else ''}".strip())
+    said = "None of its files could be read." if len(parts) > 1 else "Its file could not be read."
+    work.fail(run, f"{said} {problems[0] if problems else ''}".strip())

@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+
+import msgspec
 
 from ingest.formats.read import read
 from ingest.reading.opened import Found, come_to, context, opened, worth_keeping
 from ingest.reading.progress import Progress
 from triage.core.records import Entry, Fact, PartRecords, Side, Step, TestResult, Unparsed
+from triage.models import Reading
 from triage.store import readings
 
-RECORD_LIMIT = 60_000  # steps, and as many results, of one part
-TEXT_LIMIT = 24_000_000  # characters of one part's records that are held at once
+RECORD_LIMIT = 40_000  # steps, and as many results, of one run: its parts are compared together, in one memory
+TEXT_LIMIT = 12_000_000  # characters of all these records
 
 
-def read_tests(found: Found, reference: int, progress: Progress) -> None:
-    """Reads a tests part and keeps it, or says why it cannot be used."""
-    part, kept = found.part, _Kept()
+class Room(msgspec.Struct):
+    """What the tests side of a run may still hold."""
+
+    records: int = RECORD_LIMIT
+    text: int = TEXT_LIMIT
+
+    def take(self, records: int, text: int) -> None:
+        self.records = max(0, self.records - records)
+        self.text = max(0, self.text - text)
+
+    def share(self, parts: int) -> Room:
+        """An equal part of it. Given to the smallest file first, what a small one leaves is a large one's to use."""
+        return Room(self.records // parts, self.text // parts)
+
+
+def room_left(readings_: Iterable[Reading]) -> Room:
+    """What the parts that are read already leave to the others."""
+    room = Room()
+    for reading in readings_:
+        room.take(max(reading.steps, reading.results), readings.unfolded(reading))
+    return room
+
+
+def read_tests(found: Found, reference: int, progress: Progress, room: Room, parts: int) -> None:
+    """Reads a tests part, the next of `parts` that share `room`, and keeps it, or says why it cannot be used."""
+    part, kept = found.part, _Kept(room.share(parts))
     with opened(part) as source:
         records = read(source, found.format, context(part, reference))
         for record in progress.watch(records, source):
@@ -26,6 +53,7 @@ def read_tests(found: Found, reference: int, progress: Progress) -> None:
         )
     if kept.understood or kept.facts:
         readings.keep_tests(part, outcome, kept.records(found))
+        room.take(*kept.taken())
     else:
         readings.give_up(part, nothing_in(outcome))
 
@@ -40,7 +68,8 @@ def nothing_in(outcome: readings.Read) -> readings.Read:
 class _Kept:
     """Records up to the bounds. What is over is counted, so that it can be said."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: Room) -> None:
+        self._room = room
         self.facts: list[Fact] = []
         self.understood = self.skipped = 0
         self._lists: dict[type, list[Any]] = {Step: [], TestResult: [], Entry: []}
@@ -55,7 +84,7 @@ class _Kept:
         else:
             self.understood += 1
             kept = self._lists[type(record)]
-            if len(kept) >= RECORD_LIMIT or self._text > TEXT_LIMIT:
+            if len(kept) >= self._room.records or self._text > self._room.text:
                 self._left_out += 1
                 return
             self._text += _length(record)
@@ -65,9 +94,12 @@ class _Kept:
         if not self._left_out:
             return []
         return [
-            f"{self._left_out:,} of its {self.understood:,} records were left out: a part is compared up to "
-            f"{RECORD_LIMIT:,} steps and {TEXT_LIMIT // 1_000_000} million characters."
+            f"{self._left_out:,} of its {self.understood:,} records were left out: a run is compared up to "
+            f"{RECORD_LIMIT:,} steps and {TEXT_LIMIT // 1_000_000} million characters of test output."
         ]
+
+    def taken(self) -> tuple[int, int]:
+        return max(map(len, self._lists.values())), self._text
 
     def records(self, found: Found) -> PartRecords:
         return PartRecords(

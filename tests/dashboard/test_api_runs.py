@@ -60,6 +60,7 @@ def test_a_ready_run_is_answered_in_the_words_of_the_contract(get):
         "tests": {"total": 3, "passed": 1, "failed": 1, "error": 1, "skipped": 0},
         "failures": document["failures"],
         "revision": 1,
+        "failures_left_out": 0,
         "analysed_revision": 1,
         "remarks": ["The journal names no year."],
     }  # fmt: skip
@@ -127,7 +128,7 @@ def test_the_steps_of_a_test_name_who_served_them(get):
         "n": 3, "at": None, "text": "count differs", "method": None, "path": None, "status": None, "server": [],
     }  # fmt: skip
     assert len(get(f"{RUNS}/{run.pk}/steps?test={quote(PASSED)}").json()["steps"]) == 1
-    assert get(f"{RUNS}/{run.pk}/steps?test={quote(ERROR)}").json() == {"test": ERROR, "steps": []}
+    assert get(f"{RUNS}/{run.pk}/steps?test={quote(ERROR)}").json() == {"test": ERROR, "steps": [], "more": False}
 
 
 def test_steps_of_no_test_or_an_unknown_one_are_refused(get):

@@ -31,6 +31,10 @@ class RunWork(models.QuerySet):  # type: ignore[type-arg]
         silent = Q(status="processing", touched_at__lt=now - silent_for)
         return self.filter(waiting | silent, status__in=IN_WORK).order_by("touched_at")[:limit]
 
+    def known_size(self, run_id: object) -> int:
+        """Unpacked bytes of a run that waits for a larger queue than its files' size told; 0 for all others."""
+        return int(self.filter(pk=run_id, status="queued").values_list("total", flat=True).first() or 0)
+
     def unread(self) -> Self:
         return self.filter(read_revision__lt=F("revision"))
 

@@ -110,6 +110,13 @@ def has_read(run: Run) -> bool:
     return not Run.objects.by_id(run.pk).unread().exists()
 
 
+def hand_over(run: Run, size: int) -> None:
+    """Puts the run back into the queue as one of `size` bytes, which its `total` tells until it is in work again."""
+    Run.objects.by_id(run.pk).update(
+        status=Run.Status.QUEUED, stage="", done=0, total=size, attempts=run.attempts, touched_at=_now()
+    )
+
+
 def fail(run: Run, sentence: str) -> None:
     """The run ends without an answer, unless a newer upload gives it another chance."""
     with transaction.atomic():
