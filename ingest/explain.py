@@ -35,6 +35,17 @@ UNREADABLE = 2  # exit status
 
 
 def main(argv: list[str]) -> int:
+    """`explain`, for a shell: a reader that closes the pipe early, such as `head`, has seen enough."""
+    try:
+        status = explain(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more
+        return 0
+    return status
+
+
+def explain(argv: list[str]) -> int:
     """Prints the lineup and the verdicts; 0 where it could read the files, 2 with a sentence where not."""
     options = _arguments(argv)
     with ExitStack() as stack:

@@ -79,3 +79,9 @@ def test_a_zone_that_does_not_exist_is_refused_by_name():
 def test_explain_loads_no_django():
     code = "import sys, ingest.explain; sys.exit(bool({'django', 'celery', 'psycopg2'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_reader_that_closes_the_pipe_early_gets_no_traceback():
+    command = f"{sys.executable} manage.py explain {TESTS} {SERVER} | head -1"
+    answer = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+    assert (answer.returncode, answer.stderr) == (0, "")

@@ -15,7 +15,7 @@ from dashboard.pages.words import Piece, age, counted, pieces, short_test
 from dashboard.rows import clocks_of, verdict_of
 from dashboard.timeline.scene import Scene
 from dashboard.timeline.text import process_name, visible
-from triage.core.findings import Verdict
+from triage.core.findings import Verdict, VerdictKind
 from triage.models import Part, Run, Test
 from triage.models import Verdict as VerdictRow
 from triage.querysets.meaning import PROCESS_LIMIT
@@ -80,8 +80,7 @@ class ProgressView(msgspec.Struct, frozen=True, kw_only=True):
 class VerdictView(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     kind_words: str
-    level: str
-    confidence: str
+    sure: str  # "likely · 97 %"; empty for a verdict that says it cannot tell
     sentence: tuple[Piece, ...]
     reasons: tuple[Reason, ...]
     advice: str
@@ -143,11 +142,17 @@ def run_page(run: Run, choice: Choice, now: datetime) -> RunPage:
         next=links[here + 1].href if here + 1 < len(links) else "",
         previous=links[here - 1].href if here > 0 else "",
         position=here + 1,
-        remarks=tuple(visible(remark) for remark in run.remarks),
+        remarks=_remarks(run, verdict),
         parts=tuple(_part(part) for part in parts),
         progress=progress_view(run),
         lines_gone=run.lines_gone_at is not None,
     )
+
+
+def _remarks(run: Run, verdict: Verdict | None) -> tuple[str, ...]:
+    """What the logs leave open: contradicting clocks first, then what is not logged; nothing twice."""
+    told = [*(remark for clock in clocks_of(run) for remark in clock.remarks), *run.remarks]
+    return tuple(visible(remark) for remark in dict.fromkeys(told) if verdict is None or remark != verdict.missing)
 
 
 def progress_view(run: Run) -> ProgressView | None:
@@ -204,11 +209,11 @@ def _headline(run: Run, test: Test | None, parts: list[Part]) -> tuple[Piece, ..
 
 
 def _verdict_view(verdict: Verdict) -> VerdictView:
+    unknown = verdict.kind is VerdictKind.UNEXPLAINED
     return VerdictView(
         kind=verdict.kind.value,
         kind_words=words.KINDS[verdict.kind.value],
-        level=verdict.level.value,
-        confidence=words.percent(verdict.confidence),
+        sure="" if unknown else f"{verdict.level.value} · {words.percent(verdict.confidence)}",
         sentence=pieces(verdict.summary, words.names_of((verdict.write, verdict.read))),
         reasons=tuple(
             Reason(words.weight(e.weight), visible(e.text), e.weight <= 0)

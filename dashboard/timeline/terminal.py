@@ -70,7 +70,7 @@ def draw(report: Report, evidence: RunEvidence, *, width: int = 100, ink: Ink = 
     """
     lineup = report.lineup
     raw = _raw_lines(report, evidence)
-    yield from _heading(lineup, ink)
+    yield from _heading(lineup, width, ink)
     for verdict in report.verdicts:
         yield ""
         yield from _failure(verdict, lineup, raw, width, ink)
@@ -81,7 +81,7 @@ def draw(report: Report, evidence: RunEvidence, *, width: int = 100, ink: Ink = 
             yield from _wrapped(remark, width, "  ")
 
 
-def _heading(lineup: Lineup, ink: Ink) -> Iterator[str]:
+def _heading(lineup: Lineup, width: int, ink: Ink) -> Iterator[str]:
     totals = totals_of(lineup)
     total, failed = totals.total, totals.failed + totals.error
     real = [p for p in lineup.processes if p.pid is not None]
@@ -91,6 +91,8 @@ def _heading(lineup: Lineup, ink: Ink) -> Iterator[str]:
     yield f"{ink.strong}{counted}{ink.end} · {_count(len(real), 'process', 'processes')}{where}"
     for clock in lineup.clocks:
         yield f"{ink.quiet}{_clock(clock)}{ink.end}"
+        for remark in clock.remarks:
+            yield from (f"{ink.quiet}{line}{ink.end}" for line in _wrapped(remark, width, "  "))
     if not failed:
         yield "Nothing failed: there is nothing to explain." if total else "No test was found in these files."
 
@@ -110,8 +112,9 @@ def _failure(verdict: Verdict, lineup: Lineup, raw: Mapping[LineRef, str], width
         yield from _wrapped(verdict.message, width, "  ")
     yield ""
     tone = ink.split if verdict.kind is VerdictKind.SPLIT_STATE else ink.strong
-    sure = f"{verdict.level.value}, {verdict.confidence:.0%}"
-    yield f"  {tone}{WORDS[verdict.kind]}{ink.end} · {sure}"
+    unknown = verdict.kind is VerdictKind.UNEXPLAINED
+    sure = "" if unknown else f" · {verdict.level.value}, {verdict.confidence:.0%}"
+    yield f"  {tone}{WORDS[verdict.kind]}{ink.end}{sure}"
     yield from _wrapped(verdict.summary, width, "  ")
     yield ""
     yield from _picture(verdict, lineup, width, ink)

@@ -235,3 +235,18 @@ def test_code_in_a_sentence_is_set_as_code_and_still_escaped(signed_in: Client, 
     html = page(signed_in, factory.analysed(cars, b))
     assert "Use <code>gunicorn &lt;b&gt;--access-logfile -&lt;/b&gt;</code> here." in html
     assert "An odd ` stays." in html
+
+
+def test_a_verdict_that_cannot_tell_shows_no_percentage(signed_in: Client, cars: Project):
+    html = page(signed_in, factory.analysed(cars, STATES["unexplained"]()))
+    badge = html.split('class="badge">', 1)[1].split("</span>", 1)[0]
+    assert "Unexplained" in badge
+    assert "%" not in badge
+
+
+def test_clocks_that_contradict_each_other_are_told(signed_in: Client, cars: Project):
+    run = factory.analysed(cars, original())
+    run.refresh_from_db()
+    run.clocks[0]["remarks"] = ["The stamps inside the messages run 1,378.9 s ahead."]
+    run.save()
+    assert "The stamps inside the messages run 1,378.9 s ahead." in page(signed_in, run)
