@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triage.core.finding import Court
+from triage.core.court import Court
 from triage.core.findings import Mechanism, VerdictKind
 
 _CHANGE = {

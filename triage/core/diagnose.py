@@ -8,9 +8,9 @@ from math import exp
 from triage.core import mechanism as mechanisms
 from triage.core.advice import advise, confirm
 from triage.core.case import Case, Exchange
+from triage.core.court import Court, Finding
 from triage.core.detectors.registry import DETECTORS
 from triage.core.failure import read_failure
-from triage.core.finding import Court, Finding
 from triage.core.findings import (
     End,
     Evidence,

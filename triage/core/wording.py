@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from triage.core.case import Case
-from triage.core.finding import SURE, Court, Finding
+from triage.core.court import SURE, Court, Finding
 from triage.core.findings import Process, VerdictKind, VerdictSide
 from triage.core.records import Life
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from triage.core.case import Case
+from triage.core.court import Court, Finding
 from triage.core.detectors.server_raised import raised
-from triage.core.finding import Court, Finding
 from triage.core.findings import Mechanism, VerdictKind
 from triage.core.words import shares_any
 

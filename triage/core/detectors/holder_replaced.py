@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from triage.core.case import Case, Exchange
-from triage.core.finding import Court, Finding
+from triage.core.court import Court, Finding
 from triage.core.findings import LineRef, Process, VerdictKind
 from triage.core.mechanism import of_loss
 from triage.core.quoting import said

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 
 from triage.core.case import Case
-from triage.core.finding import Court, Finding
+from triage.core.court import Court, Finding
 from triage.core.findings import LineRef, VerdictKind
 from triage.core.quoting import clipped, said
 from triage.core.records import SECOND, Life

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from triage.core.case import Case
+from triage.core.court import Court, Finding
 from triage.core.detectors import (
     bereft_process,
     broken_test,
@@ -21,7 +22,6 @@ from triage.core.detectors import (
     split_process,
     values_seen,
 )
-from triage.core.finding import Court, Finding
 
 Detector = Callable[[Case, Court], Iterator[Finding]]
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from triage.core.case import Case, Exchange, by_template
-from triage.core.finding import Court, Finding
+from triage.core.court import Court, Finding
 from triage.core.findings import Mechanism, VerdictKind
 from triage.core.paths import is_identifier
 from triage.core.words import names, shares_any

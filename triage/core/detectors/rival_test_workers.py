@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from triage.core.case import WRITING, Case, Exchange
-from triage.core.finding import Court, Finding
+from triage.core.court import Court, Finding
 from triage.core.findings import Mechanism, Served, VerdictKind, VerdictSide
 from triage.core.paths import identifiers, resource
 from triage.core.words import shares_any

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 
 from triage.core.case import Case
+from triage.core.court import Court, Finding
 from triage.core.detectors.split_process import SYMPTOMS
-from triage.core.finding import Court, Finding
 from triage.core.findings import VerdictKind
 from triage.core.paths import resource
 from triage.core.quoting import clipped

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from triage.core.case import Case
-from triage.core.finding import Court, Finding
+from triage.core.court import Court, Finding
 from triage.core.findings import VerdictKind
 from triage.core.quoting import clause
 from triage.core.verbs import REFUSED, spoken
