@@ -36,7 +36,6 @@ class Kept:
         self.service = service
         self.voice: Voice = console.voice(service.name, service.chatty)
         self.process: subprocess.Popen[bytes] | None = None
-        self.deaths = 0
         self._stopping = asyncio.Event()
         self._task = asyncio.create_task(self._keep(), name=service.name)
 
@@ -50,7 +49,6 @@ class Kept:
                 how = f"could not be started ({error})"
             if self._stopping.is_set():
                 return
-            self.deaths += 1
             lived = time.monotonic() - began
             if lived > STEADY:
                 pause = FIRST_PAUSE

@@ -15,7 +15,7 @@ from ingest.formats.base import Context, Format, Source
 from ingest.formats.detect import Detection, detect, may_be_either, resolve
 from ingest.formats.read import read
 from triage.core.records import Entry, Fact, PartRecords, Record, RunEvidence, Side, Step, TestResult, Unparsed
-from triage.core.window import WindowFinder
+from triage.core.window import Traces, WindowFinder
 
 KEPT_LINES = 250_000  # entries, steps and results held of one part; what is over is counted and said
 KEPT_TEXT = 60_000_000  # characters of one side's records, over all its parts: a file of 30 MB may unfold to 15 GB
@@ -69,12 +69,12 @@ def gather(
     summaries: dict[int, PartSummary] = {}
     records: dict[int, PartRecords] = {}
 
-    def take(side: Side, reference_us: int, tests: RunEvidence | None) -> None:
+    def take(side: Side, reference_us: int, traces: Traces | None) -> None:
         room = KEPT_TEXT
         for number, (offer, detection) in enumerate(found):
             if sided[number].side is side and detection.format is not None:
                 context = Context(reference_us=reference_us, host_hint=offer.source.name)
-                finder = WindowFinder(tests) if tests is not None else None
+                finder = WindowFinder(traces) if traces is not None else None
                 kept = _Kept(room)
                 summaries[number], records[number] = _part(
                     offer.source, detection.format, detection.reason, side, context, finder, kept
@@ -83,7 +83,7 @@ def gather(
 
     take(Side.TESTS, reference, None)
     tests = msgspec.structs.replace(declared, parts=tuple(records.values()))
-    take(Side.SERVER, dated(tests.parts) or reference, tests)
+    take(Side.SERVER, dated(tests.parts) or reference, Traces(tests))
     for number, (offer, detection) in enumerate(found):
         if number not in summaries:
             problem = detection.problem or sided[number].remark

@@ -17,6 +17,7 @@ from ingest.reading.progress import Large, Progress
 from ingest.reading.server_side import Asked, read_server
 from ingest.reading.tests_side import read_tests, room_left
 from triage.core.records import SECOND, RunEvidence, Side, micros
+from triage.core.window import Traces
 from triage.models import Part, Reading, Run
 from triage.store import readings, work
 
@@ -103,7 +104,7 @@ def _asked(run: Run) -> Asked:
     digest = hashlib.sha256(msgspec.msgpack.encode(declared))
     for row in rows:
         digest.update(row.part.sha256.encode())
-    return Asked(evidence, reference, f"{reference // DAY}:{digest.hexdigest()[:32]}")
+    return Asked(evidence, Traces(evidence), reference, f"{reference // DAY}:{digest.hexdigest()[:32]}")
 
 
 def _seen_with_other_eyes(part: Part, asked: Asked) -> Found | None:

@@ -16,7 +16,7 @@ from ingest.reading.opened import Found, come_to, context, opened, worth_keeping
 from ingest.reading.progress import Progress
 from ingest.reading.tests_side import nothing_in
 from triage.core.records import Entry, Fact, Record, RunEvidence, Unparsed
-from triage.core.window import WindowFinder
+from triage.core.window import Traces, WindowFinder
 from triage.models import Part
 from triage.store import readings
 
@@ -34,6 +34,7 @@ class Asked(msgspec.Struct, frozen=True):
     """What the tests side says about where to look."""
 
     evidence: RunEvidence
+    traces: Traces
     reference: int
     fingerprint: str  # of all that; begins with what dates stamps without a year
 
@@ -96,7 +97,7 @@ class _First:
     """What the first pass gathers, in bounded memory."""
 
     def __init__(self, asked: Asked) -> None:
-        self.finder = WindowFinder(asked.evidence)
+        self.finder = WindowFinder(asked.traces)
         self.entries = self.skipped = 0
         self.facts: list[Fact] = []
         self.held: list[Entry] | None = []

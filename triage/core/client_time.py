@@ -18,7 +18,6 @@ class ClientTime:
         self.remarks: tuple[str, ...] = (self.zone.problem,) if self.zone.problem else ()
         self._shift = 0  # of unzoned stamps where no zone was declared but the log has zoned ones beside them
         self._reference = _reference(evidence)
-        self._day_known = self._reference is not None
         stamps = _client_stamps(evidence)
         self.zoned = bool(self.zone) or any(stamp.zoned and stamp.dated for stamp in stamps)
         if not self.zone:

@@ -25,8 +25,8 @@ _CLEAR = 1.5  # times the best rival that the winning place needs
 _LEAST = 1.0  # votes
 
 
-class WindowFinder:
-    """Sees every entry of one server part once, then tells the window on the raw axis of that part's stamps."""
+class Traces:
+    """What the tests side leaves to look for in a server log; gathered once, however many parts are searched for it."""
 
     def __init__(self, evidence: RunEvidence) -> None:
         tests = RunEvidence(
@@ -37,19 +37,12 @@ class WindowFinder:
             finished_us=evidence.finished_us,
         )
         assembled = assemble(tests)
-        self._zone = Zone(evidence.server_timezone)
-        self._span = _client_span(tests)
-        self._absolute = assembled.zoned or evidence.started_us is not None
-        self._votes = array("f", bytes(4 * _BINS))
-        self._total = 0.0
-        self._by_key: dict[Key, list[int]] = {}
-        self._by_word: dict[str, list[int]] = {}
-        self._weights: dict[Key | str, float] = {}
-        self._lives: deque[int] = deque(maxlen=_LIVES)
-        self._seen = self._zoned = 0
-        self._first: int | None = None
-        self._last: int | None = None
-        self._inside = 0  # entries in the run's own span where both sides carry zones
+        self.zone = Zone(evidence.server_timezone)
+        self.span = _client_span(tests)
+        self.absolute = assembled.zoned or evidence.started_us is not None
+        self.by_key: dict[Key, list[int]] = {}
+        self.by_word: dict[str, list[int]] = {}
+        self.weights: dict[Key | str, float] = {}
         keys: dict[Key, list[int]] = {}
         said: dict[str, list[int]] = {}
         for event in client_events(assembled):
@@ -62,14 +55,30 @@ class WindowFinder:
             for word in event.words:
                 said.setdefault(word, []).append(middle)
         for key, times in keys.items():
-            self._by_key[key] = times[:: max(1, len(times) // _EVENTS_A_KEY)][:_EVENTS_A_KEY]
-            self._weights[key] = 1 / len(times)
+            self.by_key[key] = times[:: max(1, len(times) // _EVENTS_A_KEY)][:_EVENTS_A_KEY]
+            self.weights[key] = 1 / len(times)
         if not keys:
             rare = sorted(said, key=lambda word: (len(said[word]), -len(word)))[:_WORDS]
             for word in rare:
-                self._by_word[word] = said[word][:_EVENTS_A_KEY]
-                self._weights[word] = 0.5 / len(said[word])
+                self.by_word[word] = said[word][:_EVENTS_A_KEY]
+                self.weights[word] = 0.5 / len(said[word])
+
+
+class WindowFinder:
+    """Sees every entry of one server part once, then tells the window on the raw axis of that part's stamps."""
+
+    def __init__(self, traces: Traces) -> None:
+        self._zone = traces.zone
+        self._span = traces.span
+        self._absolute = traces.absolute
+        self._by_key = traces.by_key
+        self._by_word = traces.by_word
+        self._weights = traces.weights
+        self._votes = array("f", bytes(4 * _BINS))
         self._counts: Counter[Key | str] = Counter()
+        self._lives: deque[int] = deque(maxlen=_LIVES)
+        self._seen = self._zoned = 0
+        self._inside = 0  # entries in the run's own span where both sides carry zones
 
     def see(self, entry: Entry) -> None:
         """Note one entry. Constant time and memory."""
@@ -78,10 +87,6 @@ class WindowFinder:
             return
         self._seen += 1
         self._zoned += stamp.zoned
-        if self._first is None or stamp.us < self._first:
-            self._first = stamp.us
-        if self._last is None or stamp.us > self._last:
-            self._last = stamp.us
         if entry.life is not None:
             self._lives.append(stamp.us)
         if self._span is not None:
@@ -103,7 +108,6 @@ class WindowFinder:
             place = (at - time + _REACH) // _BIN
             if 0 <= place < _BINS:
                 self._votes[place] += weight
-                self._total += weight
 
     def window(self) -> tuple[int, int] | None:
         """(low, high) in microseconds of the raw stamps; None where the log does not tell, so that all is kept."""

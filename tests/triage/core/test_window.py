@@ -9,7 +9,7 @@ import pytest
 
 from tests.triage.core.made import NOON, asked, at, client_part, failed, life, run, said, served, wrote
 from triage.core.records import SECOND, Entry, Life, RunEvidence, Stamp
-from triage.core.window import WindowFinder
+from triage.core.window import Traces, WindowFinder
 
 HOUR = 3600
 
@@ -41,7 +41,7 @@ def log(evidence: RunEvidence, shift: float, *, zoned: bool, span: int = 10 * HO
 @pytest.mark.parametrize("shift", [0, 5.5 * HOUR, -8 * HOUR + 3, 1379])
 def test_the_window_is_found_even_where_the_zone_is_unknown(shift: float) -> None:
     evidence = evidence_of_tests()
-    finder = WindowFinder(evidence)
+    finder = WindowFinder(Traces(evidence))
     for entry in log(evidence, shift, zoned=False):
         finder.see(entry)
     window = finder.window()
@@ -53,7 +53,7 @@ def test_the_window_is_found_even_where_the_zone_is_unknown(shift: float) -> Non
 
 
 def test_clocks_that_name_their_zone_are_believed_without_any_matching_request() -> None:
-    finder = WindowFinder(evidence_of_tests())
+    finder = WindowFinder(Traces(evidence_of_tests()))
     for seconds in range(-HOUR, HOUR, 10):
         finder.see(wrote(seconds, 11, "nothing that a test would say"))
     window = finder.window()
@@ -61,15 +61,15 @@ def test_clocks_that_name_their_zone_are_believed_without_any_matching_request()
 
 
 def test_where_nothing_tells_everything_is_kept() -> None:
-    finder = WindowFinder(run(client_part(said(None, "hello"), failed())))
+    finder = WindowFinder(Traces(run(client_part(said(None, "hello"), failed()))))
     finder.see(wrote(0, 11, "hello"))
     assert finder.window() is None
-    assert WindowFinder(evidence_of_tests()).window() is None
+    assert WindowFinder(Traces(evidence_of_tests())).window() is None
 
 
 def test_boots_and_exits_near_the_run_are_kept() -> None:
     evidence = evidence_of_tests()
-    finder = WindowFinder(evidence)
+    finder = WindowFinder(Traces(evidence))
     finder.see(life(-300, 10, Life.BOOT, 11))
     for entry in log(evidence, 0, zoned=True):
         finder.see(entry)
