@@ -7,7 +7,7 @@ give it away; from then on that PID is not trusted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -25,12 +25,14 @@ Writer = tuple[str, str, int]
 class Assembler:
     """Makes the entries of one part in file order."""
 
-    def __init__(self) -> None:
+    def __init__(self, worth: Callable[[str], object] | None = None) -> None:
+        self._worth = worth  # which messages to look into; None: all
         self._names: dict[Writer, int] = {}  # the first PID that was claimed under an envelope's PID
         self._parents: dict[Writer, int] = {}  # envelope PIDs that are not the speaker's, with the line that told
         self._booted: dict[tuple[str, str], set[int]] = {}
         self._told: dict[int, str] = {}  # which grammar told of a PID's boot last
         self._servers: dict[tuple[str, str], dict[int, int]] = {}  # envelope PIDs with requests, with a line
+        self._slots: dict[tuple[str, str, str], int] = {}  # who was put last into a place such as worker-2
 
     def entry(
         self,
@@ -49,7 +51,8 @@ class Assembler:
         """`pid` and `trust` are the envelope's; what the program says of itself goes before both."""
         if pid is None:
             trust = PidTrust.UNKNOWN
-        said = understand(message)
+        worth = self._worth
+        said = understand(message) if worth is None or worth(message) else None
         if said is None:
             if pid is not None and self._parents and (host, unit, pid) in self._parents:
                 trust = PidTrust.UNKNOWN
@@ -58,9 +61,10 @@ class Assembler:
         life = said.life
         own = said.pid
         if pid is not None:
-            if said.hearsay and (host, unit, pid) not in self._parents:
+            trusted = trust is not PidTrust.UNKNOWN  # a pipe's PID is known not to be the speaker's
+            if said.hearsay and trusted and (host, unit, pid) not in self._parents:
                 own = None
-            if own is not None and own != self._names.get((host, unit, pid)):
+            if own is not None and trusted and own != self._names.get((host, unit, pid)):
                 self._claimed((host, unit, pid), own, line)
             if said.request is not None:
                 self._serves(host, unit, pid, line)
@@ -68,7 +72,11 @@ class Assembler:
                 trust = PidTrust.UNKNOWN
         if own is not None:
             pid, trust = own, PidTrust.PROVEN
+        if said.relayed:
+            trust = PidTrust.UNKNOWN
         if life is not None:
+            if said.slot:
+                life = self._placed(life, (host, unit, said.slot))
             life = self._lived(life, host, unit, pid, said.kind)
         inner = said.stamp
         if stamp is None and inner is not None:
@@ -110,9 +118,21 @@ class Assembler:
             self._parents[writer] = line
 
     def _serves(self, host: str, unit: str, pid: int, line: int) -> None:
-        servers = self._servers.setdefault((host, unit), {}) if len(self._servers) < WRITERS_LIMIT else {}
-        if len(servers) < 2:
+        servers = self._servers.get((host, unit))
+        if servers is None:
+            if len(self._servers) < WRITERS_LIMIT:
+                self._servers[host, unit] = {pid: line}
+        elif len(servers) < 2:
             servers.setdefault(pid, line)
+
+    def _placed(self, life: LifeEvent, slot: tuple[str, str, str]) -> LifeEvent:
+        """The event on a worker's place, with the PID that was told when one was put there."""
+        if life.subject is None:
+            subject = self._slots.get(slot)
+            return life if subject is None else msgspec.structs.replace(life, subject=subject)
+        if len(self._slots) < WRITERS_LIMIT:
+            self._slots[slot] = life.subject
+        return life
 
     def _lived(self, life: LifeEvent, host: str, unit: str, pid: int | None, kind: str) -> LifeEvent | None:
         """The event with its subject. A worker class that tells again what its master's log just told is left out."""

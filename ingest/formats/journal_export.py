@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from ingest.formats.assemble import Assembler
 from ingest.formats.base import LINE_LIMIT, Context, Head, Recognition, Source
+from ingest.formats.counted_bytes import CountedBytes
 from ingest.formats.hosts import host_of
 from ingest.formats.journal_fields import NAMES, Fields, entry_of
+from ingest.formats.journal_halves import Halves, is_half
 from triage.core.records import Record, Side, Unparsed
 
 NAME = "journal-export"
@@ -18,7 +20,6 @@ SAMPLES = (
     "SYSLOG_IDENTIFIER=gunicorn\n_TRANSPORT=stdout\nMESSAGE=session on get: 5\n\n",
 )
 
-VALUE_LIMIT = LINE_LIMIT * 4  # bytes kept of one value; the rest is skipped as it comes
 FIELDS_LIMIT = 1_024  # journald's own limit of fields in an entry
 LENGTH_LIMIT = 1 << 40  # a longer binary value is a lie
 ATTRIBUTES = {name.encode(): attribute for attribute, name in NAMES.items()}
@@ -37,60 +38,35 @@ def recognises(head: Head) -> Recognition | None:
 
 
 def parse(source: Source, context: Context) -> Iterator[Record]:
-    assembler, hint = Assembler(), host_of(context.host_hint)
-    for number, raw, fields in _entries(_Bytes(source.blocks())):
-        entry = entry_of(assembler, number, raw, fields, hint) if fields is not None else None
-        yield entry or Unparsed(number, raw)
+    assembler, hint = Assembler(context.worth), host_of(context.host_hint)
+    halves = Halves()
+    for number, raw, fields in _entries(CountedBytes(source.blocks())):
+        if fields is None:
+            for line, text, whole in halves.rest():
+                yield entry_of(assembler, line, text, whole, hint) or Unparsed(line, text)
+            yield Unparsed(number, raw)
+        elif halves.waiting or is_half(fields):
+            for line, text, whole in halves.take((number, raw, fields)):
+                yield entry_of(assembler, line, text, whole, hint) or Unparsed(line, text)
+        else:
+            yield entry_of(assembler, number, raw, fields, hint) or Unparsed(number, raw)
+    for line, text, whole in halves.rest():
+        yield entry_of(assembler, line, text, whole, hint) or Unparsed(line, text)
     yield from assembler.facts()
 
 
-class _Bytes:
-    """Lines and counted bytes from blocks, holding no more than a block and one value."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        self.line = 1  # number of the line that comes next
-        self._blocks = blocks
-        self._block = b""
-        self._at = 0
-
-    def _more(self) -> bool:
-        self._block, self._at = next(self._blocks, b""), 0
-        return bool(self._block)
-
-    def text(self) -> bytes | None:
-        """The next line without its end, at most VALUE_LIMIT bytes of it; None at the end of the part."""
-        kept = b""
-        while True:
-            end = self._block.find(b"\n", self._at)
-            if end >= 0:
-                piece = self._block[self._at : end]
-                self._at = end + 1
-                self.line += 1
-                return (kept + piece[: VALUE_LIMIT - len(kept)]) if kept else piece[:VALUE_LIMIT]
-            kept += self._block[self._at :][: VALUE_LIMIT - len(kept)]
-            if not self._more():
-                return kept or None
-
-    def take(self, count: int) -> bytes:
-        """The next `count` bytes, at most VALUE_LIMIT of them kept."""
-        kept = b""
-        while count > 0:
-            if self._at >= len(self._block) and not self._more():
-                break
-            piece = self._block[self._at : self._at + count]
-            self._at += len(piece)
-            count -= len(piece)
-            self.line += piece.count(b"\n")
-            kept += piece[: VALUE_LIMIT - len(kept)]
-        return kept
-
-
-def _entries(data: _Bytes) -> Iterator[tuple[int, str, Fields | None]]:
+def _entries(data: CountedBytes) -> Iterator[tuple[int, str, Fields | None]]:
     """(line, the entry's text, its fields; None where these are no fields at all)."""
     lines: list[str] = []
     fields, known, count, size, began = Fields(), False, 0, 0, 1
     while True:
         number = data.line
+        paragraph = data.paragraph() if not lines else None
+        whole = _text_only(paragraph) if paragraph else None
+        if paragraph and whole is not None:
+            yield number, *whole
+            data.skip(paragraph)
+            continue
         line = data.text()
         if not line:
             if lines:
@@ -118,12 +94,31 @@ def _entries(data: _Bytes) -> Iterator[tuple[int, str, Fields | None]]:
         if equals and count <= FIELDS_LIMIT and _is_name(name):
             known = True
             attribute = ATTRIBUTES.get(name)
+            if attribute == "message" and fields.message is not None:
+                text = f"{fields.message}\n{text}"  # a field may come several times
             if attribute is not None:
                 setattr(fields, attribute, text[:LINE_LIMIT])
         if size < LINE_LIMIT:
             shown = name.decode("utf-8", "replace").replace("\0", "\u2400") + ("=" + text if equals else "")
             lines.append(shown[:LINE_LIMIT])
             size += len(shown)
+
+
+def _text_only(paragraph: bytes) -> tuple[str, Fields] | None:
+    """(text, fields) of an entry whose fields are all text and come once, which most are; None for others."""
+    if len(paragraph) > LINE_LIMIT or b"\0" in paragraph:
+        return None
+    text = paragraph.decode("utf-8", "replace")
+    lines = text.split("\n")
+    try:
+        # A binary field begins with a line that has no equals sign; whatever it holds comes after that.
+        values = dict([line.split("=", 1) for line in lines])
+    except ValueError:
+        return None
+    if len(values) != len(lines) or "__REALTIME_TIMESTAMP" not in values or len(lines) > FIELDS_LIMIT:
+        return None
+    value = values.get
+    return text, Fields(**{attribute: value(name) for attribute, name in NAMES.items()})
 
 
 def _is_name(name: bytes) -> bool:

@@ -5,6 +5,8 @@ Fields that begin with `_` are journald's own and cannot be forged; the others a
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 
 from ingest.formats.assemble import Assembler
@@ -12,6 +14,8 @@ from ingest.formats.messages.said import pid_of
 from triage.core.records import Entry, PidTrust, Stamp
 
 NOT_A_SERVICE = ("init.scope", "docker.service", "containerd.service")  # units that say nothing of the program
+# Programs that pass on what others write: their PID is not the speaker's.
+PIPES = frozenset(("cat", "tee", "logger", "systemd-cat", "sed", "awk", "grep", "ts", "multilog", "rotatelogs"))
 STDOUT_PRIORITY = "6"  # what journald gives to every line of a service's output: no level of the program's
 PRIORITIES = {
     "0": "critical",
@@ -37,6 +41,11 @@ NAMES = {
     "unit": "_SYSTEMD_UNIT",
     "user_unit": "_SYSTEMD_USER_UNIT",
     "container": "CONTAINER_NAME",
+    "container_id": "CONTAINER_ID",
+    "partial": "CONTAINER_PARTIAL_MESSAGE",
+    "partial_id": "CONTAINER_PARTIAL_ID",
+    "line_break": "_LINE_BREAK",
+    "stream": "_STREAM_ID",
     "hostname": "_HOSTNAME",
     "boot": "_BOOT_ID",
     "priority": "PRIORITY",
@@ -57,6 +66,11 @@ class Fields(msgspec.Struct, kw_only=True, gc=False, rename=NAMES):
     unit: str | None = None
     user_unit: str | None = None
     container: str | None = None
+    container_id: str | None = None
+    partial: str | None = None
+    partial_id: str | None = None
+    line_break: str | None = None
+    stream: str | None = None
     hostname: str | None = None
     boot: str | None = None
     priority: str | None = None
@@ -68,19 +82,24 @@ def entry_of(assembler: Assembler, line: int, raw: str, fields: Fields, host_hin
     stamp = stamp_of(fields.source_realtime) or stamp_of(fields.realtime)
     if stamp is None and fields.message is None:
         return None
-    pid, trust = pid_of(digits(fields.pid)), PidTrust.PROVEN
-    if pid is None:
-        pid, trust = pid_of(digits(fields.syslog_pid)), PidTrust.UNKNOWN
+    container = fields.container or fields.container_id
+    unit, pid, trust = _writer(
+        fields.pid, fields.syslog_pid, container, fields.unit, fields.user_unit, fields.identifier, fields.comm
+    )
     level = PRIORITIES.get(fields.priority or "", "")
     if fields.priority == STDOUT_PRIORITY and fields.transport in ("stdout", None):
         level = ""
+    message = fields.message or ""
+    if container:
+        level = ""  # the engine's word for standard output and standard error
+        message = message.removesuffix("\n")  # podman leaves it on
     return assembler.entry(
         line,
         raw,
         stamp,
-        fields.message or "",
-        fields.hostname or host_hint,
-        unit_of(fields),
+        message,
+        container or fields.hostname or host_hint,  # every container counts its processes from 1
+        unit,
         pid,
         trust,
         level,
@@ -88,16 +107,31 @@ def entry_of(assembler: Assembler, line: int, raw: str, fields: Fields, host_hin
     )
 
 
-def unit_of(fields: Fields) -> str:
-    """The service, container or program: what a person would call it."""
-    if fields.container:
-        return fields.container
-    unit = fields.unit or ""
-    if unit.startswith("user@") and fields.user_unit:
-        unit = fields.user_unit
+@lru_cache(maxsize=8192)
+def _writer(
+    own: str | None,
+    syslog: str | None,
+    container: str | None,
+    unit: str | None,
+    user_unit: str | None,
+    identifier: str | None,
+    comm: str | None,
+) -> tuple[str, int | None, PidTrust]:
+    """(what a person would call the program, its PID, how sure that is); a log has few writers and many lines."""
+    if container:
+        return container, None, PidTrust.UNKNOWN  # the journal's PID is the container engine's
+    pid, trust = pid_of(digits(own)), PidTrust.UNKNOWN if comm in PIPES else PidTrust.PROVEN
+    if pid is None:
+        pid, trust = pid_of(digits(syslog)), PidTrust.UNKNOWN
+    return _named(unit or "", user_unit, identifier or comm), pid, trust
+
+
+def _named(unit: str, user_unit: str | None, program: str | None) -> str:
+    if unit.startswith("user@") and user_unit:
+        unit = user_unit
     if unit and unit not in NOT_A_SERVICE and not unit.endswith((".scope", ".slice")):
         return unit
-    return fields.identifier or fields.comm or unit
+    return program or unit
 
 
 def digits(text: str | None) -> str | None:

@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 
+from ingest.formats import journal_notes
 from ingest.formats.assemble import Assembler
 from ingest.formats.base import LINE_LIMIT, Context, Head, Recognition, Source
 from ingest.formats.hosts import host_of
 from ingest.formats.journal_fields import NAMES, Fields, entry_of
-from triage.core.records import Entry, Fact, Record, Side, Unparsed
+from ingest.formats.journal_halves import Halves
+from triage.core.records import Fact, Record, Side, Unparsed
 
 NAME = "journal-json"
 TITLE = "journalctl -o json"
@@ -25,6 +27,7 @@ JSON_LINE_LIMIT = 1 << 20  # characters of one object: with --all a message may 
 PRETTY_LINES = 2_000  # lines that one json-pretty object may have
 HEAD_SAMPLE = 400
 MARKS = ("__REALTIME_TIMESTAMP", "__CURSOR", "_BOOT_ID", "_SOURCE_REALTIME_TIMESTAMP")
+UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeError)
 Value = str | int | float | list[Any] | None
 
 _decode = msgspec.json.Decoder(Fields).decode
@@ -49,15 +52,40 @@ def recognises(head: Head) -> Recognition | None:
 
 
 def parse(source: Source, context: Context) -> Iterator[Record]:
-    assembler, hint = Assembler(), host_of(context.host_hint)
+    assembler, hint = Assembler(context.worth), host_of(context.host_hint)
+    halves = Halves()
     pretty: list[str] = []
     began = truncated = 0
+
+    def told(number: int, raw: str, fields: Fields | None) -> Iterator[Record]:
+        """Entries that are complete with this one; None flushes what waits."""
+        ready = halves.rest() if fields is None else halves.take((number, raw, fields))
+        for line, text, whole in ready:
+            yield entry_of(assembler, line, text, whole, hint) or Unparsed(line, text)
+        if fields is None and number:
+            yield Unparsed(number, raw)
+
     for number, line in source.lines(JSON_LINE_LIMIT):
+        if not pretty and line[:2] == '{"':
+            raw = line if len(line) <= LINE_LIMIT else line[:LINE_LIMIT]
+            try:
+                fields = _decode(line)
+            except UNREADABLE:
+                yield from told(number, raw, _loose(line))
+                continue
+            if fields.message is None and '"MESSAGE":null' in line:
+                truncated += 1
+            if halves.waiting or fields.line_break is not None or fields.partial is not None:
+                yield from told(number, raw, fields)
+            else:
+                yield entry_of(assembler, number, raw, fields, hint) or Unparsed(number, raw)
+            continue
         if pretty:
             pretty.append(line)
             if line == "}" or len(pretty) > PRETTY_LINES:
                 text, pretty = "\n".join(pretty), []
-                yield _record(assembler, began, text[:LINE_LIMIT], text, hint)
+                truncated += '"MESSAGE" : null' in text
+                yield from told(began, text[:LINE_LIMIT], _loose(text))
             continue
         text = _unwrapped(line)
         if not text:
@@ -65,10 +93,13 @@ def parse(source: Source, context: Context) -> Iterator[Record]:
         if text == "{":
             pretty, began = [text], number
             continue
-        record = _record(assembler, number, line if len(line) <= LINE_LIMIT else line[:LINE_LIMIT], text, hint)
-        if '"MESSAGE":null' in text and isinstance(record, Entry):
-            truncated += 1
-        yield record
+        note = journal_notes.read(text, number, 0)
+        if note is not None:
+            yield note.fact
+            continue
+        truncated += '"MESSAGE":null' in text
+        yield from told(number, line if len(line) <= LINE_LIMIT else line[:LINE_LIMIT], _loose(text))
+    yield from told(0, "", None)
     if pretty:
         yield Unparsed(began, "\n".join(pretty)[:LINE_LIMIT])
     if truncated:
@@ -83,22 +114,15 @@ def _unwrapped(line: str) -> str:
     return line.removeprefix("\x1e").removeprefix("data: ").strip()
 
 
-def _record(assembler: Assembler, number: int, raw: str, text: str, hint: str) -> Record:
-    try:
-        fields = _decode(text)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
-        loose = _loose(text)
-        if loose is None:
-            return Unparsed(number, raw)
-        fields = loose
-    return entry_of(assembler, number, raw, fields, hint) or Unparsed(number, raw)
-
-
 def _loose(text: str) -> Fields | None:
-    """An object with values that are no text: null, bytes as numbers, several values of one field."""
+    """An object, also one with values that are no text: null, bytes as numbers, several values of one field."""
+    try:
+        return _decode(text)
+    except UNREADABLE:
+        pass
     try:
         wire = _decode_any(text)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+    except UNREADABLE:
         return None
     return Fields(**{attribute: text_of(wire.get(name)) for attribute, name in NAMES.items()})
 

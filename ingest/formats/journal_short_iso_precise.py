@@ -32,8 +32,6 @@ def reader(calendar: stamps.Calendar) -> prefixed.ReadStamp:
         found = stamps.iso(line) if line[10:11] == "T" else None
         if found is None or line[found[1] : found[1] + 1] != " " or not found[0].zoned:
             return None
-        if found[0].tick_us == stamps.SECOND:
-            return None
         if found[0].tick_us == 1 and not line[DIGITS : DIGITS + 1].isdigit():
             known, zone, end = line[: SECONDS + 1], line[DIGITS : found[1] + 1], found[1]
             second = found[0].us - found[0].us % stamps.SECOND

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 
-import msgspec
-
-from ingest.formats import stamps
+from ingest.formats import journal_notes, stamps, syslog_message
 from ingest.formats.assemble import Assembler, joined
 from ingest.formats.base import LINE_LIMIT, Context, Head, Recognition, Source
 from ingest.formats.hosts import host_of
-from ingest.formats.messages.said import pid_of
+from ingest.formats.writers import Who, split
 from triage.core.records import Entry, Fact, PidTrust, Record, Stamp, Unparsed
 
 HEAD_SAMPLE = 400  # lines that detection tries
@@ -25,78 +22,54 @@ JOINED_LIMIT = 2_000  # continuation lines kept with an entry; those over it are
 ReadStamp = Callable[[str], tuple[Stamp, int] | None]
 MakeReader = Callable[[stamps.Calendar], ReadStamp]
 
-# gunicorn[51463] · systemd · kernel · we ird[7]; the host may be left out (--no-hostname)
-WHO = re.compile(r"(?:(\S{1,255}) )?(.{1,255}?)(?:\[(\d{1,10})\])?$")
-BOOT = re.compile(r"-- Boot ([0-9a-f]{32}) --$")
 SPAN = re.compile(
     r"-- (?:Logs|Journal) begins? at .{1,80}, ends? at (?:[A-Z][a-z]{2} )?(\d{4}-.{1,40})"
 )  # older journalctl
 ZONE_NAME = re.compile(r"[A-Z][a-z]{2} [\d-]{10} [\d:.]{8,15} ([A-Z]{2,5}) ")  # Mon 2026-11-23 07:00:00 IST
 
 
-class Who(msgspec.Struct, frozen=True, gc=False):
-    """The part of a line between its stamp and its message."""
-
-    host: str
-    ident: str
-    pid: int | None
-    trust: PidTrust
-
-
-@lru_cache(maxsize=8192)
-def who(text: str) -> Who | None:
-    """`vm gunicorn[51463]`. An identifier with a space in it is the client's own choice, and may forge a PID."""
-    found = WHO.match(text)
-    if found is None or not text.strip():
-        return None
-    pid = pid_of(found[3])
-    trust = PidTrust.UNKNOWN if pid is None or " " in found[2] else PidTrust.PROVEN
-    return Who(found[1] or "", found[2], pid, trust)
-
-
-def split(line: str, start: int) -> tuple[Who, str] | None:
-    """(who, message) of what follows the stamp, which ends before the blank at `start`."""
-    if line[start : start + 1] != " ":
-        return None
-    colon = line.find(": ", start, start + 600)
-    if colon < 0:
-        if not line.endswith(":") or len(line) - start > 600:
-            return None
-        colon = len(line) - 1
-    writer = who(line[start + 1 : colon])
-    return None if writer is None else (writer, line[colon + 2 :])
-
-
 def recognise(head: Head, read_stamp: ReadStamp, what: str) -> Recognition | None:
     """How many of the head's lines have the form; indented lines continue the one before."""
-    fits = tried = 0
+    fits = loose = tried = 0
+    excused = False
     for line in head.lines:
-        if not line or line[0] in " \t" or line.startswith("-- "):
+        if not line or line[0] in " \t" or journal_notes.is_note(line):
+            excused = excused or bool(journal_notes.excuse(line))
             continue
         tried += 1
         read = read_stamp(line)
-        if read is not None and split(line, read[1]) is not None:
-            fits += 1
+        if read is not None and line[read[1] : read[1] + 1] == " ":
+            whole = split(line, read[1]) is not None
+            fits, loose = fits + whole, loose + (not whole)
         if tried >= HEAD_SAMPLE:
             break
+    if excused and not tried:
+        return Recognition(1.0, "journalctl says that it found no entries.")
     if not fits:
         return None
+    fits += loose if loose <= fits else 0  # web1 last message repeated 3 times
     return Recognition(fits / tried, f"{fits} of {tried} lines are {what}, a host and ident[pid].")
 
 
 def parse(source: Source, context: Context, make_reader: MakeReader) -> Iterator[Record]:
     """Entries in file order; lines that fit nothing as Unparsed; then what only the whole part tells."""
     read_stamp = make_reader(stamps.Calendar(_reference(source, context, make_reader)))
-    assembler = Assembler()
+    assembler = Assembler(context.worth)
     hint = host_of(context.host_hint)
-    boot = ""
+    boot, boots = "", 0
     zone_told = False
+    host: str | None = None  # of the lines so far; "" where the first of them tells none (--no-hostname)
+    width = folded = 0
     last: Entry | None = None
     more: list[str] = []
     for number, line in source.lines():
         read = read_stamp(line)
         if read is not None:
             parts = split(line, read[1])
+            if parts is None and line[read[1] : read[1] + 1] == " ":  # last message repeated 3 times
+                told = syslog_message.loose(line[read[1] + 1 :], read[0], host or "")
+                parts = told.who, told.message
+                folded += syslog_message.repeats(told.message)
             if parts is not None:
                 if last is not None:
                     yield joined(last, more) if more else last
@@ -104,6 +77,16 @@ def parse(source: Source, context: Context, make_reader: MakeReader) -> Iterator
                         more = []
                 stamp = read[0]
                 writer, message = parts
+                width = len(line) - len(message)
+                if writer.host != host and writer.ident != writer.host:
+                    if host == "":  # a blank in the identifier, which may forge a PID
+                        writer = Who("", f"{writer.host} {writer.ident}", writer.pid, PidTrust.UNKNOWN)
+                    else:
+                        host = writer.host or host or ""
+                if "#01" in message:
+                    message = syslog_message.unescaped(message)
+                if message[:17] == "message repeated ":
+                    folded += syslog_message.repeats(message)
                 last = assembler.entry(number, line, stamp, message, writer.host or hint, writer.ident, writer.pid,
                                        writer.trust, "", boot)  # fmt: skip
                 if not zone_told and not stamp.zoned:
@@ -112,15 +95,17 @@ def parse(source: Source, context: Context, make_reader: MakeReader) -> Iterator
                     if name:
                         yield Fact(name="zone_abbreviation", value=name[1], line=number)
                 continue
+        if last is not None and line[:1] in (" ", "\t"):
+            if len(more) < JOINED_LIMIT:
+                more.append(line[width:] if not line[:width].strip() else line.lstrip())
+            continue
         if not line.strip():
             continue
-        if line.startswith("-- "):
-            found = BOOT.match(line)
-            boot = found[1] if found else boot
-            yield Fact(name="boot" if found else "journal_note", value=found[1] if found else line[3:203], line=number)
-        elif last is not None and line[0] in " \t":
-            if len(more) < JOINED_LIMIT:
-                more.append(line.lstrip())
+        note = journal_notes.read(line, number, boots)
+        if note is not None:
+            if note.boot is not None:
+                boot, boots = note.boot, boots + 1
+            yield note.fact
         else:
             if last is not None:
                 yield joined(last, more) if more else last
@@ -128,6 +113,8 @@ def parse(source: Source, context: Context, make_reader: MakeReader) -> Iterator
             yield Unparsed(number, line)
     if last is not None:
         yield joined(last, more) if more else last
+    if folded:
+        yield syslog_message.folding(folded)
     yield from assembler.facts()
 
 
