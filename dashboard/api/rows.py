@@ -78,6 +78,8 @@ def shown_part(part: Part) -> ShownPart:
         entries=part.entries,
         skipped_lines=part.skipped_lines,
         problem=part.problem,
+        piece_of=part.piece.get("of", ""),
+        redacted=part.redacted,
     )
 
 

@@ -96,13 +96,24 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Progress": record("How far the work is.", stage=text(), done=count(), total=count()),
     "Part": record(
-        "One uploaded file.",
+        "One uploaded file, or one of the logs that were found in it.",
         name=text(),
         side=one_of(Side),
-        format=maybe(text("null while it is unread, or where no format fits")),
+        format=maybe(
+            text(
+                "null while it is unread, or where no format fits; `several` or `archive` where it holds "
+                "several logs, which follow as parts of their own"
+            )
+        ),
         entries=count("lines that were understood"),
         skipped_lines=count("lines that fit no format"),
         problem=maybe(text("a sentence, where something is wrong with it")),
+        piece_of=maybe(text("name of the uploaded file that this log was found in")),
+        redacted={
+            "type": "object",
+            "description": "secrets that were taken out of what is kept: how many, by kind",
+            "additionalProperties": count(),
+        },
     ),
     "Clock": record(
         "Server time minus client time, after each side's declared zone has been applied; of the busiest host.",

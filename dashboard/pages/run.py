@@ -67,6 +67,8 @@ class PartView(msgspec.Struct, frozen=True, kw_only=True):
     entries: int
     skipped: int
     problem: str
+    inside: bool  # it was found in the file above
+    redacted: str  # 3 bearer tokens, 1 cookie
 
 
 class ProgressView(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,7 +201,7 @@ def _headline(run: Run, test: Test | None, parts: list[Part]) -> tuple[Piece, ..
     if not run.analysed_revision:
         return (Piece("The evidence is here; the answer is on its way."),)
     if not run.tests_total:
-        sides = {part.side for part in parts}
+        sides = {part.side for part in parts if part.state != Part.State.SPLIT}
         if "tests" not in sides:
             return (Piece("No test results came with this run, so there is nothing to explain yet."),)
         return (Piece("The uploaded files name no test that ran."),)
@@ -316,4 +318,6 @@ def _part(part: Part) -> PartView:
         entries=part.entries,
         skipped=part.skipped_lines,
         problem=visible(part.problem),
+        inside=part.parent_id is not None,
+        redacted=", ".join(f"{count:,} {kind}" for kind, count in sorted(part.redacted.items())),
     )

@@ -53,6 +53,12 @@ def shown(text: str) -> str:
 
 
 @register.filter
+def lines_shown(text: str) -> str:
+    """The same for a text of several lines."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+@register.filter
 def half(number: float) -> float:
     return number / 2
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from dashboard.pages.overview import Filters, overview_page
 from dashboard.pages.projects import projects_page
 from dashboard.pages.upload import curl_line
-from dashboard.views.access import for_people, project_or_404
 from triage.models import Project
+from triage.people import for_people, project_or_404
 
 
 @require_safe

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from dashboard.pages.lines import around_served, around_step
 from dashboard.pages.lineup import Choice
 from dashboard.pages.run import progress_view, run_page
-from dashboard.views.access import for_people, run_or_404
 from triage.models import Test
+from triage.people import for_people, run_or_404
 
 LONGEST_NODEID = 4_000
 HIGHEST_POSITION = 2**31 - 1

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.pages.upload import upload_page
-from dashboard.views.access import for_people, project_or_404
 from dashboard.views.overview import site
 from triage.access import SHOWN, Scope, digest_of, new_secret
 from triage.models import Project
+from triage.people import for_people, led_project, project_or_404
 from triage.store import tokens
 from triage.store.projects import add_token
 
@@ -35,7 +34,7 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
 @for_people
 def make_token(request: HttpRequest, slug: str) -> HttpResponse:
     """The answer shows the token; it is stored nowhere, so no later page can."""
-    project = _led(request, slug)
+    project = led_project(request, slug)
     name = request.POST.get("name", "").replace("\0", "").strip()[:100]
     scopes = SCOPES.get(request.POST.get("scopes", ""), SCOPES["upload"])
     secret = new_secret()
@@ -46,17 +45,10 @@ def make_token(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @for_people
 def revoke_token(request: HttpRequest, slug: str, key: int) -> HttpResponse:
-    project = _led(request, slug)
+    project = led_project(request, slug)
     if tokens.revoke(project, key, timezone.now()):
         messages.info(request, "The token is revoked: uploads that use it are refused from now on.")
     return redirect("upload", slug=project.slug)
-
-
-def _led(request: HttpRequest, slug: str) -> Project:
-    project = project_or_404(request, slug)
-    if not Project.objects.is_led_by(request.user, project):
-        raise PermissionDenied
-    return project
 
 
 def _shown(request: HttpRequest, project: Project, secret: str = "") -> HttpResponse:

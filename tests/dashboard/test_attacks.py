@@ -20,6 +20,7 @@ from triage.store.projects import add_token
 
 SCRIPT = "<script>alert(1)</script>"
 NASTY = SCRIPT + "\u202egnp.exe\x1b[31m\r\nSet-Cookie: a=b"
+OF_NOBODY = {"/", "/formats", "/formats/try"}  # their own projects; what Lineup can read
 OPEN_TO_ALL = {"healthz", "readyz", "sign-in", "sign-out", "api", "openapi"}
 
 
@@ -68,7 +69,7 @@ def test_no_address_answers_a_stranger_or_another_projects_member(client: Client
         for answer in (client.get(address), client.post(address)):
             assert answer.status_code in (302, 401, 403, 404, 405), (address, answer.status_code)
             assert answer.headers.get("Location", "/sign-in").startswith("/sign-in"), address
-        if address == "/":  # their own projects
+        if address in OF_NOBODY:
             continue
         for answer in (member.get(address), member.post(address), client.get(address, headers=bearer)):
             said = answer.content.decode()

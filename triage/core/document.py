@@ -26,6 +26,8 @@ class ShownPart(msgspec.Struct, frozen=True, kw_only=True):
     entries: int = 0
     skipped_lines: int = 0
     problem: str = ""  # a sentence; "" where all is well
+    piece_of: str = ""  # the file that it was found in, where that holds several logs
+    redacted: dict[str, int] = {}  # secrets taken out, by kind
 
 
 class ShownProgress(msgspec.Struct, frozen=True):
@@ -136,6 +138,8 @@ def part_document(part: ShownPart) -> Document:
         "entries": part.entries,
         "skipped_lines": part.skipped_lines,
         "problem": part.problem or None,
+        "piece_of": part.piece_of or None,
+        "redacted": part.redacted,
     }
 
 

@@ -71,11 +71,14 @@ class Part(models.Model):
         STORED = "stored"  # durable, not read yet
         READ = "read"
         UNREADABLE = "unreadable"  # `problem` says why
+        SPLIT = "split"  # it holds several logs or is an archive: its pieces are parts of their own
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="parts")
     position = models.PositiveIntegerField()  # order of arrival in the run, from 0
     side = models.CharField(max_length=6)  # the slot it was sent in: tests or server
     name = models.CharField(max_length=255)
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="pieces")
+    piece = models.JSONField(default=dict, blank=True)  # what of the parent it is: ingest's Piece, by its fields
     sha256 = models.CharField(max_length=64)  # of the bytes as uploaded; also names the stored file
     size = models.BigIntegerField()  # bytes as uploaded
     state = models.CharField(max_length=10, choices=State.choices, default=State.STORED)
@@ -86,6 +89,7 @@ class Part(models.Model):
     skipped_lines = models.BigIntegerField(default=0)
     problem = models.TextField(blank=True)  # a sentence that names what is wrong and what to do
     facts = models.JSONField(default=list, blank=True)  # records.Fact
+    redacted = models.JSONField(default=dict, blank=True)  # secrets taken out of what is kept of it: number by kind
     window_low_us = models.BigIntegerField(null=True, blank=True)  # the part's own clock; rows outside were not kept
     window_high_us = models.BigIntegerField(null=True, blank=True)
     reader_version = models.PositiveIntegerField(default=0)  # version of the formats that read it
@@ -96,7 +100,10 @@ class Part(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "side", "name", "sha256"], name="one_part_each"),
+            models.UniqueConstraint(
+                fields=["run", "side", "name", "sha256"], condition=models.Q(parent=None), name="one_part_each"
+            ),
+            models.UniqueConstraint(fields=["parent", "name"], name="one_piece_each"),
             models.UniqueConstraint(fields=["run", "position"], name="one_part_a_position"),
         ]
         ordering = ["position"]

@@ -68,5 +68,5 @@ class VerdictAnswers(models.QuerySet):  # type: ignore[type-arg]
 
 class PartAnswers(models.QuerySet):  # type: ignore[type-arg]
     def identities(self) -> list[Any]:
-        """What makes a part the same as another: (position, side, name, sha256) of each."""
-        return list(self.values_list("position", "side", "name", "sha256", named=True))
+        """What makes a part the same as another: (position, side, name, sha256, parent_id) of each."""
+        return list(self.values_list("position", "side", "name", "sha256", "parent_id", named=True))

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Count, Max, Min, Q
+from django.db.models.functions import Coalesce
 
 SPAN_LIMIT = 5_000  # tests that one picture looks at
 STEP_LIMIT = 600  # steps of one test that one page shows
@@ -75,7 +76,8 @@ class RunPages(models.QuerySet):  # type: ignore[type-arg]
 
 class PartPages(models.QuerySet):  # type: ignore[type-arg]
     def in_order(self, run: Any) -> Self:
-        return self.filter(run=run).order_by("position")
+        """Each part with its pieces behind it."""
+        return self.filter(run=run).order_by(Coalesce("parent__position", "position"), "position")
 
 
 class TestPages(models.QuerySet):  # type: ignore[type-arg]

@@ -8,7 +8,9 @@ from triage.querysets.pages import ProjectPages, TokenPages
 
 
 class ProjectQuerySet(ProjectPages):  # type: ignore[type-arg]
-    pass
+    def locked(self, key: int) -> Any:
+        """The project, its row held until the transaction ends; None where there is none."""
+        return self.select_for_update(no_key=True).filter(pk=key).first()
 
 
 class TokenQuerySet(TokenPages):  # type: ignore[type-arg]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from triage.querysets.answers import PartAnswers, RunAnswers
 from triage.querysets.pages import PartPages, RunPages
+from triage.querysets.settings import PartRedactions
 from triage.querysets.work import PartWork, RunWork
 
 
@@ -11,5 +12,5 @@ class RunQuerySet(RunAnswers, RunPages, RunWork):  # type: ignore[type-arg]
     pass
 
 
-class PartQuerySet(PartAnswers, PartPages, PartWork):  # type: ignore[type-arg]
+class PartQuerySet(PartAnswers, PartPages, PartRedactions, PartWork):  # type: ignore[type-arg]
     pass

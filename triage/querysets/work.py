@@ -49,10 +49,14 @@ class PartWork(models.QuerySet):  # type: ignore[type-arg]
         return self.filter(pk=part_id)
 
     def locked(self, part_id: int) -> Any:
-        return self.select_for_update(of=("self",)).select_related("run").get(pk=part_id)
+        return self.select_for_update(of=("self",)).select_related("run__project").get(pk=part_id)
 
     def of_run_in_order(self, run_id: object) -> Self:
-        return self.select_related("run").filter(run_id=run_id).order_by("position")
+        return self.select_related("run__project").filter(run_id=run_id).order_by("position")
+
+    def not_divided(self, run_id: object) -> Self:
+        """Uploaded parts that wait to be read, which may hold several logs each."""
+        return self.of_run_in_order(run_id).filter(state="stored", parent=None)
 
     def with_rows(self, run_id: object) -> Any:
         """The keys of a run's parts that have rows."""
@@ -60,4 +64,4 @@ class PartWork(models.QuerySet):  # type: ignore[type-arg]
 
     def size_of_run(self, run_id: object) -> int:
         """Bytes of all its parts as they were uploaded."""
-        return int(self.filter(run_id=run_id).aggregate(size=Sum("size"))["size"] or 0)
+        return int(self.filter(run_id=run_id, parent=None).aggregate(size=Sum("size"))["size"] or 0)

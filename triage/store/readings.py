@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 import zstandard
@@ -35,6 +35,16 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     window_high_us: int | None = None
     read_for: str = ""
     reader_version: int = 0
+    redacted: dict[str, int] = {}  # secrets taken out, by kind
+
+
+class PieceOf(msgspec.Struct, frozen=True):
+    """One piece of a part that holds several logs."""
+
+    name: str
+    side: str
+    piece: dict[str, object]  # ingest's Piece, by its fields
+    size: int  # bytes that reading it goes through
 
 
 def begin(part: Part) -> int:
@@ -61,26 +71,43 @@ def keep_tests(part: Part, read: Read, records: PartRecords) -> None:
         _mark(locked, Part.State.READ, read, kept=0)
 
 
-def keep_server(part: Part, read: Read, rows: Iterable[Entry]) -> int:
-    """A server part was read: its rows replace those that there were. `rows` is consumed as Postgres takes it in."""
+def keep_server(part: Part, read: Read | Callable[[int], Read], rows: Iterable[Entry]) -> int:
+    """A server part was read: its rows replace those that there were, and their number is returned.
+
+    `rows` is consumed as Postgres takes it in; where `read` is a function, it is asked after that, with the number.
+    """
     day = part.run.received_on
     partitions.ensure(day)  # before the transaction: attaching a day must not wait for a long load
     with transaction.atomic():
         locked = Part.objects.locked(part.pk)
         kept = entries.write(part.pk, day, rows)
         Reading.objects.of_part(part.pk).delete()
-        _mark(locked, Part.State.READ, read, kept=kept)
+        _mark(locked, Part.State.READ, read if isinstance(read, Read) else read(kept), kept=kept)
     return kept
+
+
+def split(part: Part, read: Read, pieces: Sequence[PieceOf]) -> None:
+    """A part holds several logs: each becomes a part of its own, the same ones on every repeat."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update(no_key=True).get(pk=part.run_id)  # an upload gives out positions too
+        locked = Part.objects.locked(part.pk)
+        entries.remove([part.pk], part.run.received_on)
+        Reading.objects.of_part(part.pk).delete()
+        known = {piece.name for piece in locked.pieces.all()}
+        position = 1 + max(each.position for each in run.parts.identities())
+        Part.objects.bulk_create(
+            Part(
+                run=run, position=position + number, side=each.side, name=each.name, parent=locked, piece=each.piece,
+                sha256=locked.sha256, size=each.size,
+            )
+            for number, each in enumerate(one for one in pieces if one.name not in known)
+        )  # fmt: skip
+        _mark(locked, Part.State.SPLIT, read, kept=0)
 
 
 def keep_window(part: Part, read_for: str) -> None:
     """What was kept of a part serves the new tests side as well."""
     Part.objects.by_id(part.pk).update(read_for=read_for)
-
-
-def say(part: Part, problem: str) -> None:
-    """Replaces what is said to be wrong with a part that was read."""
-    Part.objects.by_id(part.pk).update(problem=clean(problem))
 
 
 def wait_again(run: Run) -> None:
@@ -122,5 +149,6 @@ def _mark(part: Part, state: str, read: Read, *, kept: int) -> None:
     part.problem = clean(read.problem)
     part.facts = [{"name": clean(fact.name), "value": clean(fact.value), "line": fact.line} for fact in read.facts]
     part.window_low_us, part.window_high_us = read.window_low_us, read.window_high_us
+    part.redacted = read.redacted
     part.read_for, part.reader_version, part.attempts = read.read_for, read.reader_version, 0
     part.save()

@@ -87,9 +87,9 @@ def _said(meta: RunMeta) -> dict[str, Any]:
 
 
 def _add_parts(run: Run, parts: Sequence[NewPart]) -> list[Part]:
-    known = run.parts.identities()
+    known = run.parts.identities()  # pieces of parts among them: they have positions as well
     position = 1 + max((k.position for k in known), default=-1)
-    seen = {(k.side, k.name, k.sha256) for k in known}
+    seen = {(k.side, k.name, k.sha256) for k in known if k.parent_id is None}
     fresh: list[Part] = []
     for part in parts:
         identity = (part.side, part.name, part.sha256)

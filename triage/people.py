@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_headers
@@ -35,6 +36,14 @@ def project_or_404(request: HttpRequest, slug: str) -> Project:
     project: Project | None = Project.objects.seen_as(request.user, slug)
     if project is None:
         raise Http404
+    return project
+
+
+def led_project(request: HttpRequest, slug: str) -> Project:
+    """A project that this person may change. Raises PermissionDenied where they may only see it."""
+    project = project_or_404(request, slug)
+    if not Project.objects.is_led_by(request.user, project):
+        raise PermissionDenied
     return project
 
 
