@@ -1,14 +1,16 @@
 """A file that a program wrote by itself: no envelope, so PID and time are what the messages tell.
 
 Every grammar is tried on every line, whichever of them gave the file its name: one file usually holds a server's error
-log, its access log and what the application printed.
+log, its access log and what the application printed. Lines of several containers may stand interleaved.
 """
 
 from __future__ import annotations
 
+import heapq
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -23,9 +25,16 @@ from triage.core.records import Entry, PidTrust, Record, Side, Stamp, Unparsed
 HEAD_SAMPLE = 400
 JOINED_LIMIT = 2_000
 GENERAL = ("python-logging", "json-app")  # kinds that a test's own log may have as well
+ANY_SERVERS = ("access-log", "access-words", "flask-app", "ruby-logger")  # what several servers' files are full of
+SERVERS = ("gunicorn-error", "uvicorn", "hypercorn", "granian", "uwsgi", "waitress", "daphne", "puma", "unicorn",
+           "php-fpm")  # fmt: skip
 GENERAL_WEIGHT = 0.7
 FEW = 3  # lines understood that make a file worth reading, however many others it has
 SHARE = 0.1  # or this share of them
+UNNAMED = ("", "")  # label and stream of a line that has neither
+LANES = 1_000  # writers, such as containers, whose lines may stand interleaved
+REACH = 1_500  # lines after which an entry of one of many writers is taken to be finished
+LOOK_EVERY = 64  # lines
 STRANGE = frozenset("\ufffd\u2400" + "".join(map(chr, range(1, 9))))
 
 TRACEBACK = "Traceback (most recent call last)"
@@ -46,10 +55,10 @@ class Bare:
         self.SAMPLES = grammar.SAMPLES
 
     def recognises(self, head: Head) -> Recognition | None:
-        kinds, tried = kinds_of(head)
+        kinds, tried = kinds_of(head.lines)
         if not kinds:
             return None
-        kind, of_kind = kinds.most_common(1)[0]
+        kind, of_kind = spokesman(kinds)
         fits = kinds.total()
         if kind != self.NAME or (fits < FEW and fits < SHARE * tried):
             return None
@@ -62,12 +71,25 @@ class Bare:
         return parse(source, context)
 
 
-def kinds_of(head: Head) -> tuple[Counter[str], int]:
-    """(lines understood by kind, lines tried); continuation lines and blank ones are not tried."""
+def spokesman(kinds: Counter[str]) -> tuple[str, int]:
+    """(kind that names a file, how many of its lines): of mostly access lines and loggers' ones, whose server it is."""
+    kind, count = kinds.most_common(1)[0]
+    if kind not in ANY_SERVERS:
+        return kind, count
+    own = [(each, of) for each, of in kinds.most_common() if each in SERVERS]
+    return own[0] if own else (kind, count)
+
+
+@lru_cache(maxsize=2)
+def kinds_of(lines: tuple[str, ...]) -> tuple[Counter[str], int]:
+    """(lines understood by kind, lines tried); continuation lines and blank ones are not tried.
+
+    Every bare format asks this of the same head, so the answer is remembered.
+    """
     kinds: Counter[str] = Counter()
     tried = 0
     traceback = False
-    for line in head.lines:
+    for line in lines:
         if not line.strip() or (line[0] in " \t" and not OWN_INDENT.match(line)):
             continue
         if traceback and RAISED.match(line):
@@ -104,54 +126,129 @@ def leading_stamp(text: str, calendar: stamps.Calendar) -> Stamp | None:
 
 
 def parse(source: Source, context: Context) -> Iterator[Record]:
-    """Entries in file order, tracebacks and indented lines with the entry before them."""
-    assembler, host = Assembler(), host_of(context.host_hint)
-    calendar = stamps.Calendar(context.reference_us)
-    last: Entry | None = None
-    more: list[str] = []
-    traceback = False
+    """Entries in file order, tracebacks and indented lines with the entry of the same writer before them."""
+    assembler, calendar = Assembler(), stamps.Calendar(context.reference_us)
+    hint = host_of(context.host_hint)
+    lanes: dict[tuple[str, str], _Lane] = {}
+    order = _Order()
+    lane = _Lane(assembler, calendar, hint, "")
     for number, line in source.lines():
         if not line or line.isspace():
             continue
-        text = ansi.strip(line) if "\x1b" in line else line
-        first = text[:1]
-        if last is not None:
-            if first in (" ", "\t") and not OWN_INDENT.match(text):
-                joins = True
-            elif traceback and RAISED.match(text):
-                joins, traceback = True, False
-            elif text.startswith(CHAINED):
-                joins = True
-            else:
-                joins = text.startswith(TRACEBACK) and (traceback or bool(more) or _explains(last))
-                traceback = text.startswith(TRACEBACK)
-            if joins:
-                if text.startswith((TRACEBACK, *CHAINED)):
-                    traceback = True
-                if len(more) < JOINED_LIMIT:
-                    more.append(line)
-                continue
+        outer = source.outer(number)
+        its = lane
+        if outer is not None and (outer.label or outer.stream):
+            writer = (outer.label, outer.stream)
+            known = lanes.get(writer)
+            if known is None:
+                if len(lanes) >= LANES:
+                    yield from order.end(lanes)
+                lanes.setdefault(UNNAMED, lane)
+                known = lanes[writer] = _Lane(assembler, calendar, outer.host or hint, outer.unit)
+            its = known
+        if lanes:
+            yield from order.put(its.feed(number, line), number, lanes)
         else:
-            traceback = text.startswith(TRACEBACK)
-        entry = assembler.entry(number, line, None, text, host, "", None, PidTrust.UNKNOWN)
+            yield from lane.feed(number, line)
+    lanes.setdefault(UNNAMED, lane)
+    yield from order.end(lanes)
+    yield from assembler.facts()
+
+
+class _Lane:
+    """The lines of one writer: an entry is finished when the next one of the same writer begins."""
+
+    def __init__(self, assembler: Assembler, calendar: stamps.Calendar, host: str, unit: str) -> None:
+        self._assembler, self._calendar, self._host, self._unit = assembler, calendar, host, unit
+        self._last: Entry | None = None
+        self._more: list[str] = []
+        self._traceback = False
+
+    @property
+    def open_at(self) -> int | None:
+        """The line of the entry that may go on."""
+        return self._last.line if self._last is not None else None
+
+    def feed(self, number: int, line: str) -> tuple[Record, ...]:
+        text = ansi.strip(line) if "\x1b" in line else line
+        if self._last is None:
+            self._traceback = text.startswith(TRACEBACK)
+        elif self._joins(self._last, text):
+            if len(self._more) < JOINED_LIMIT:
+                self._more.append(line)
+            return ()
+        entry = self._assembler.entry(number, line, None, text, self._host, self._unit, None, PidTrust.UNKNOWN)
         if entry.stamp is None and entry.request is None and entry.life is None:
-            stamp = leading_stamp(text, calendar)
+            stamp = leading_stamp(text, self._calendar)
             if stamp is not None:
                 entry = msgspec.structs.replace(entry, stamp=stamp)
             elif not entry.level and _is_noise(text):
-                if last is not None:
-                    yield joined(last, more) if more else last
-                    last, more = None, []
-                yield Unparsed(number, line)
-                continue
-        if last is not None:
-            yield joined(last, more) if more else last
-            if more:
-                more = []
-        last = entry
-    if last is not None:
-        yield joined(last, more) if more else last
-    yield from assembler.facts()
+                return (*self.end(), Unparsed(number, line))
+        ended = self.end()
+        self._last = entry
+        return ended
+
+    def end(self) -> tuple[Record, ...]:
+        last, more = self._last, self._more
+        if last is None:
+            return ()
+        self._last = None
+        if more:
+            self._more = []
+            return (joined(last, more),)
+        return (last,)
+
+    def _joins(self, last: Entry, text: str) -> bool:
+        """Whether the line goes on with the entry before it."""
+        if text[:1] in (" ", "\t") and not OWN_INDENT.match(text):
+            joins = True
+        elif self._traceback and RAISED.match(text):
+            joins, self._traceback = True, False
+        elif text.startswith(CHAINED):
+            joins = True
+        else:
+            joins = text.startswith(TRACEBACK) and (self._traceback or bool(self._more) or _explains(last))
+            self._traceback = text.startswith(TRACEBACK)
+        if joins and text.startswith((TRACEBACK, *CHAINED)):
+            self._traceback = True
+        return joins
+
+
+class _Order:
+    """Puts the records of interleaved writers back into file order: one's traceback may end after others' lines."""
+
+    def __init__(self) -> None:
+        self._held: list[tuple[int, int, Record]] = []
+        self._count = self._fed = 0
+
+    def put(self, records: Iterable[Record], number: int, lanes: dict[tuple[str, str], _Lane]) -> Iterator[Record]:
+        """Takes what is finished, and gives what stands before everything that is still open."""
+        for record in records:
+            self._push(record)
+        self._fed += 1
+        if not self._fed % LOOK_EVERY:
+            for lane in lanes.values():
+                at = lane.open_at
+                if at is not None and at < number - REACH:
+                    for record in lane.end():
+                        self._push(record)
+            first = min((at for lane in lanes.values() if (at := lane.open_at) is not None), default=number)
+            while self._held and self._held[0][0] < first:
+                yield heapq.heappop(self._held)[2]
+
+    def end(self, lanes: dict[tuple[str, str], _Lane]) -> Iterator[Record]:
+        """Ends every entry and gives all that is left."""
+        for lane in lanes.values():
+            for record in lane.end():
+                self._push(record)
+        lanes.clear()
+        while self._held:
+            yield heapq.heappop(self._held)[2]
+
+    def _push(self, record: Record) -> None:
+        self._count += 1
+        line = record.line if isinstance(record, Entry | Unparsed) else 0
+        heapq.heappush(self._held, (line, self._count, record))
 
 
 def _explains(entry: Entry) -> bool:

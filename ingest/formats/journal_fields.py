@@ -82,29 +82,18 @@ def entry_of(assembler: Assembler, line: int, raw: str, fields: Fields, host_hin
     stamp = stamp_of(fields.source_realtime) or stamp_of(fields.realtime)
     if stamp is None and fields.message is None:
         return None
-    container = fields.container or fields.container_id
-    unit, pid, trust = _writer(
-        fields.pid, fields.syslog_pid, container, fields.unit, fields.user_unit, fields.identifier, fields.comm
-    )
-    level = PRIORITIES.get(fields.priority or "", "")
-    if fields.priority == STDOUT_PRIORITY and fields.transport in ("stdout", None):
-        level = ""
+    host, unit, pid, trust, level, in_container = _writer(
+        fields.pid, fields.syslog_pid, fields.container or fields.container_id, fields.unit, fields.user_unit,
+        fields.identifier or fields.comm, fields.comm in PIPES, fields.hostname or host_hint, fields.priority,
+        fields.transport,
+    )  # fmt: skip
     message = fields.message or ""
-    if container:
-        level = ""  # the engine's word for standard output and standard error
+    if in_container:
         message = message.removesuffix("\n")  # podman leaves it on
-    return assembler.entry(
-        line,
-        raw,
-        stamp,
-        message,
-        container or fields.hostname or host_hint,  # every container counts its processes from 1
-        unit,
-        pid,
-        trust,
-        level,
-        fields.boot or "",
-    )
+    return assembler.entry(line, raw, stamp, message, host, unit, pid, trust, level, fields.boot or "")
+
+
+Writer = tuple[str, str, int | None, PidTrust, str, bool]
 
 
 @lru_cache(maxsize=8192)
@@ -114,16 +103,27 @@ def _writer(
     container: str | None,
     unit: str | None,
     user_unit: str | None,
-    identifier: str | None,
-    comm: str | None,
-) -> tuple[str, int | None, PidTrust]:
-    """(what a person would call the program, its PID, how sure that is); a log has few writers and many lines."""
+    program: str | None,
+    pipe: bool,
+    host: str,
+    priority: str | None,
+    transport: str | None,
+) -> Writer:
+    """(host, what a person would call the program, its PID, how sure that is, level, whether in a container).
+
+    A log has few writers and many lines.
+    """
     if container:
-        return container, None, PidTrust.UNKNOWN  # the journal's PID is the container engine's
-    pid, trust = pid_of(digits(own)), PidTrust.UNKNOWN if comm in PIPES else PidTrust.PROVEN
+        # Every container counts its processes from 1, the journal's PID is the container engine's, and its priority
+        # only tells standard output from standard error.
+        return container, container, None, PidTrust.UNKNOWN, "", True
+    pid, trust = pid_of(digits(own)), PidTrust.UNKNOWN if pipe else PidTrust.PROVEN
     if pid is None:
         pid, trust = pid_of(digits(syslog)), PidTrust.UNKNOWN
-    return _named(unit or "", user_unit, identifier or comm), pid, trust
+    level = PRIORITIES.get(priority or "", "")
+    if priority == STDOUT_PRIORITY and transport in ("stdout", None):
+        level = ""
+    return host, _named(unit or "", user_unit, program), pid, trust, level, False
 
 
 def _named(unit: str, user_unit: str | None, program: str | None) -> str:

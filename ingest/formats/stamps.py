@@ -45,11 +45,11 @@ MONTHS = {
 }
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
-ISO = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)"
-    r"(?:[.,](\d{1,9}))?"
-    r"(?: ?(Z\b|UTC\b|GMT\b|[+-]\d\d:?\d\d\b)|([+-]\d\d)(?![\d:-]))?"
-)  # 2026-11-23T01:30:00.053850+0530, 2026-11-23 01:30:00,053, 2026-11-23 01:30:00 +0000; not 2026-11-23
+DATE_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)")  # 2026-11-23T01:30:00; not 2026-11-23
+BEHIND_SECONDS = re.compile(
+    r"(?:[.,](\d{1,9}))?(?: ?(Z\b|UTC\b|GMT\b|[+-]\d\d:?\d\d\b)|([+-]\d\d)(?![\d:-]))?"
+)  # .053850+0530, ,053, Z, " +0000"
+SECONDS_WIDTH = len("2026-11-23T01:30:00")
 SLASHED = re.compile(r"(\d{4})/(\d\d)/(\d\d) (\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?")  # 2026/11/23 01:38:16
 CLF = re.compile(
     r"(\d\d)/([A-Za-z]{3})/(\d{4})[: ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ([+-]\d{4}))?"
@@ -120,23 +120,23 @@ def _stamp(second: int | None, digits: str | None, zone: str | None) -> Stamp | 
 
 
 @lru_cache(maxsize=4096)
-def _iso_at(text: str) -> Read | None:
-    found = ISO.match(text)
-    if found is None:
-        return None
-    year, month, day, hour, minute, second, digits, zone, short_zone = found.groups()
-    at = moment(int(year), int(month), int(day), int(hour), int(minute), int(second))
-    stamp = _stamp(at, digits, zone or short_zone)
-    return None if stamp is None else (stamp, found.end())
-
-
-ISO_LONGEST = 40  # characters: 2026-11-23T01:30:00.053850123 +05:30 and the end of the word
+def _second_at(text: str) -> int | None:
+    found = DATE_TIME.match(text)
+    return None if found is None else moment(*map(int, found.groups()))
 
 
 def iso(text: str, start: int = 0) -> Read | None:
     """`2026-11-23T01:30:00[.053850][Z|+00:00|+0000| UTC]`, with T or a space, point or comma."""
-    read = _iso_at(text[start : start + ISO_LONGEST])
-    return None if read is None else (read[0], start + read[1])
+    end = start + SECONDS_WIDTH
+    second = _second_at(text[start:end])
+    if second is None:
+        return None
+    found = BEHIND_SECONDS.match(text, end)
+    if found is None or found.end() == end:
+        return Stamp(second, False, SECOND), end
+    digits, zone, short_zone = found.groups()
+    stamp = _stamp(second, digits, zone or short_zone)
+    return None if stamp is None else (stamp, found.end())
 
 
 def slashed(text: str, start: int = 0) -> Read | None:

@@ -63,7 +63,7 @@ def test_text_that_tells_no_single_served_request_gives_none(text):
         (' pid-seven - - [23/Nov/2026:01:54:01 +0000] "GET /c HTTP/1.1" 404 -', None, "", 404, ()),
         ('::1 - - [23/Nov/2026:01:54:01 +0000] "GET /c HTTP/1.1" 200 5', None, "::1", 200, ()),
         ('10.0.0.7 "GET /c HTTP/1.1" 500 0 0.004512 pid=51463', 51463, "10.0.0.7", 500, ()),
-        ('status=201 client=10.0.0.7 "POST /c HTTP/1.1" pid:77', 77, "", 201, ()),
+        ('status=201 client=10.0.0.7 "POST /c HTTP/1.1" pid:77', 77, "10.0.0.7", 201, ()),
         ('127.0.0.1:42536 - - [23/Nov/2026:01:35:58] "POST /c?q=1" 200 7', None, "127.0.0.1:42536", 200,
          (("client_port", "42536"),)),
         ('127.0.0.1 - - [23/Nov/2026:01:38:15 +0000] "GET /c?i=1 HTTP/1.1" 400 164 "-" "evil\\x1B[31m\\x22agent"', None,

@@ -22,11 +22,14 @@ ACCESS = re.compile(
     r'HTTP/[\d.]{1,3}" ([1-5]\d\d)'
     r"(?: (\d{1,9})\.(\d{1,6}))?"
 )
-SPAWNING = re.compile(r"\[([A-Z]{3,8})\] (?:Spawning|Respawning) (?:worker|runtime)-\d{1,5} with PID: (\d{1,7})")
+SPAWNING = re.compile(r"\[([A-Z]{3,8})\] (?:Spawning|Respawning) ((?:worker|runtime)-\d{1,5}) with PID: (\d{1,7})")
 OTHER = re.compile(
-    r"\[([A-Z]{3,8})\] (?:Starting granian|Listening at:|Started worker-|Stopping worker-|Stopped worker-|"
-    r"Shutting down granian|Granian shutdown|Unexpected exit from worker-|Application callable raised)"
+    r"\[([A-Z]{3,8})\] (?:Starting granian|Listening at:|Started (?:old )?worker-|Stopping (?:old )?worker-|"
+    r"Stopped (?:old )?worker-|Shutting down granian|Granian shutdown|Unexpected exit from worker-|"
+    r"Application callable raised|Respawning worker-|HUP signal received|Workers respawn is configured|"
+    r"(?:worker-)\d{1,5} lifetime expired|Changes detected, reloading)"
 )
+UNEXPECTED = re.compile(r"Unexpected exit from (worker-\d{1,5})")
 
 
 def understand(text: str) -> Said | None:
@@ -56,7 +59,21 @@ def understand(text: str) -> Said | None:
         return Said(
             kind=NAME,
             level=LEVELS.get(found[1], ""),
-            life=LifeEvent(what=Life.BOOT, subject=pid_of(found[2])),
+            life=LifeEvent(what=Life.BOOT, subject=pid_of(found[3])),
+            slot=found[2],
         )
     found = OTHER.match(text)
-    return None if found is None else Said(kind=NAME, level=LEVELS.get(found[1], ""))
+    if found is None:
+        return None
+    event, slot = _life(text[len(found[1]) + 3 :])
+    return Said(kind=NAME, level=LEVELS.get(found[1], ""), life=event, slot=slot)
+
+
+def _life(text: str) -> tuple[LifeEvent | None, str]:
+    """(event, the worker's name): its number stands for the PID that was told when it was spawned."""
+    if text.startswith("Unexpected exit from "):
+        found = UNEXPECTED.match(text)
+        return (LifeEvent(what=Life.CRASH, reason=f"{found[1]} exited unexpectedly"), found[1]) if found else (None, "")
+    if text.startswith(("HUP signal received", "Changes detected, reloading")):
+        return LifeEvent(what=Life.RELOAD, reason="SIGHUP" if text[0] == "H" else "source changed"), ""
+    return None, ""

@@ -9,7 +9,7 @@ from ingest.formats.messages.said import LEVELS, Said, pid_of
 from triage.core.records import Life, LifeEvent
 
 NAME = "gunicorn-error"
-TITLE = "gunicorn error log"
+TITLE = "gunicorn's output"
 STARTS = "[BWAH"  # the letters: the same words behind another logger's prefix
 SAMPLES = (
     "[2026-11-23 01:33:55 +0000] [17895] [INFO] Booting worker with pid: 17895",

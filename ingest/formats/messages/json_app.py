@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -21,7 +22,19 @@ SAMPLES = (
     '"message": "POST /cars/add from 127.0.0.1", "request_id": "abc"}',
 )
 
-TIME = ("timestamp", "@timestamp", "ts", "time", "asctime", "datetime", "t", "date")
+TIME = (
+    "timestamp",
+    "@timestamp",
+    "ts",
+    "msec",
+    "time",
+    "asctime",
+    "datetime",
+    "time_iso8601",
+    "time_local",
+    "t",
+    "date",
+)
 PID = ("pid", "process", "process_id", "process.pid", "proc_id", "worker_pid")
 LEVEL = ("level", "levelname", "severity", "log.level", "lvl")
 TEXT = ("message", "msg", "event", "MESSAGE", "log")  # log: the files of docker's json-file driver
@@ -40,8 +53,11 @@ DURATION = (
     ("duration_s", SECOND),
     ("request_time", SECOND),
 )  # a bare "duration" tells no unit
-NUMBER_LEVELS = {10: "debug", 20: "info", 30: "warning", 40: "error", 50: "critical", 60: "critical"}  # pino adds ten
-CLIENT = ("remote_addr", "client", "client_ip", "remote_ip", "ip")
+NUMBER_LEVELS = {10: "debug", 20: "info", 30: "warning", 40: "error", 50: "critical"}  # Python's
+NODE_LEVELS = {10: "debug", 20: "debug", 30: "info", 40: "warning", 50: "error", 60: "critical"}  # pino's and bunyan's
+CLIENT = ("remote_addr", "remoteAddress", "client", "client_ip", "remote_ip", "ip")
+NESTED = ("request", "req", "http", "meta", "res", "response")
+REQUEST_LINE = re.compile(r"([A-Z]{3,10}) (\S{1,8192})(?: HTTP/[\d.]{1,3})?$")  # nginx's and Apache's "request"
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -56,20 +72,35 @@ def understand(text: str) -> Said | None:
     nested = fields.get("record")  # loguru's serialize=True
     if isinstance(nested, dict):
         return _loguru(nested)
-    for name in ("request", "req", "http"):
-        inner = fields.get(name)
-        if isinstance(inner, dict):
-            fields = {**inner, **fields}
+    if "{" in text[1:]:
+        fields = _flattened(fields)
     message = _text(_first(fields, TEXT))
+    upstream = fields.get("upstream_addr") or fields.get("upstream")
+    relayed = isinstance(upstream, str) and upstream not in ("", "-")
+    keys = _keys(fields)
     return Said(
         kind=NAME,
         stamp=_stamp(_first(fields, TIME)),
-        pid=_pid(_first(fields, PID)),
-        level=_level(_first(fields, LEVEL)),
+        # PM2's process_id is the number of an instance.
+        pid=_pid(_first(fields, PID)) if "app_name" not in fields else _pid(fields.get("pid")),
+        level=_level(_first(fields, LEVEL), "hostname" in fields and "pid" in fields),
         request=_request(fields),
-        keys=_keys(fields),
+        keys=(*keys, ("upstream", str(upstream)[:200])) if relayed else keys,
+        relayed=relayed,
         rest=message,
     )
+
+
+def _flattened(fields: dict[str, Any]) -> dict[str, Any]:
+    """With what a request and its answer hold in objects of their own, and express-winston's in one deeper."""
+    for name in NESTED:
+        inner = fields.get(name)
+        if isinstance(inner, dict):
+            fields = {**inner, **fields}
+            for each in (inner.get("req"), inner.get("res")):
+                if isinstance(each, dict):
+                    fields = {**each, **fields}
+    return fields
 
 
 def _loguru(record: dict[str, Any]) -> Said:
@@ -78,7 +109,7 @@ def _loguru(record: dict[str, Any]) -> Said:
         kind=NAME,
         stamp=_stamp(time.get("timestamp") if isinstance(time, dict) else None),
         pid=_pid(process.get("id") if isinstance(process, dict) else None),
-        level=_level(level.get("name") if isinstance(level, dict) else None),
+        level=_level(level.get("name")) if isinstance(level, dict) else "",
         rest=_text(record.get("message")),
     )
 
@@ -97,6 +128,7 @@ def _text(value: Any) -> str:
 
 def _stamp(value: Any) -> Stamp | None:
     if isinstance(value, str):
+        value = value.strip("[]")  # gunicorn's %(t)s brings its brackets
         read = stamps.iso(value) or stamps.clf(value)
         return read[0] if read else stamps.number(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -114,13 +146,16 @@ def _pid(value: Any) -> int | None:
         return None
     if isinstance(value, int) and 0 < value < 1 << 31:
         return pid_of(str(value))
-    return pid_of(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
+    if not isinstance(value, str):
+        return None
+    value = value.strip("<>")  # gunicorn's %(p)s
+    return pid_of(value) if value.isascii() and value.isdigit() else None
 
 
-def _level(value: Any) -> str:
+def _level(value: Any, node: bool = False) -> str:
     if isinstance(value, str):
         return LEVELS.get(value.lower(), "")
-    return NUMBER_LEVELS.get(value, "") if isinstance(value, int) else ""
+    return (NODE_LEVELS if node else NUMBER_LEVELS).get(value, "") if isinstance(value, int) else ""
 
 
 def _number(value: Any, most: int) -> int | None:
@@ -131,11 +166,18 @@ def _number(value: Any, most: int) -> int | None:
 
 def _request(fields: dict[str, Any]) -> Request | None:
     method, uri = _first(fields, METHOD), _first(fields, PATH)
+    line = fields.get("request")
+    if method is None and isinstance(line, str):
+        found = REQUEST_LINE.match(line)
+        method, uri = (found[1], found[2]) if found else (None, None)
     if not isinstance(method, str) or not isinstance(uri, str) or method.upper() not in METHODS:
         return None
     path, query = split_target(uri[:8192])
     if not path.startswith("/"):
         return None
+    told = fields.get("query")
+    if not query and isinstance(told, str):
+        query = told.removeprefix("?")[:8192]
     status = _number(_first(fields, STATUS), 599)
     duration = None
     for name, unit in DURATION:

@@ -16,7 +16,7 @@ NAME = "python-logging"
 TITLE = "Python log lines"
 STARTS = "0123456789[DIWECTdiwe("
 SAMPLES = (
-    "2026-11-23 01:35:55,507 INFO     Listening on TCP address 127.0.0.1:5002",
+    "2026-11-23 01:35:55,507 INFO     added car 5",
     "2026-11-23 01:35:55,507 - cars - INFO - added car 5",
     "2026-11-23 01:35:55,507 [51463] INFO cars: POST /cars/add done",
     "INFO:cars:added car 5",
@@ -32,14 +32,15 @@ PID = re.compile(
 )
 # INFO [51463] · INFO [cars] [51463] · INFO pid=51463 · nginx's [error] 20789#20789:      not INFO added (51463)
 PID_AFTER = re.compile(
-    r"[ :|\-\]]{0,4}(?:\[[A-Za-z_][\w.-]{0,60}\] ?){0,2}(?:\[(\d{2,7})\]|[\[(]?(?:pid|process)[:= ] ?(\d{1,7})\b[\])]?"
-    r"|(\d{1,7})#\d{1,7}: )",
+    r"[ :|\-\]]{0,8}(?:\[[A-Za-z_][\w.-]{0,60}\] ?){0,2}(?:\[(\d{2,7})\]|[\[(]?(?:pid|process)[:= ] ?(\d{1,7})\b[\])]?"
+    r"|(\d{1,7})#\d{1,7}: |(?<=[A-Z]) \((?:[\w.@-]{1,60}/)?(\d{1,7})(?: on [\w.-]{1,100})?\): )",
     re.IGNORECASE,
-)
+)  # also pino-pretty's INFO (12345): · INFO (cars/12345):
 VERBOSE = re.compile(r" [\w.]{1,80} (\d{1,7}) \d{6,20} ")  # Django's own example: module, process, thread
 LOGGER = re.compile(r"[A-Za-z_][\w.]{0,80}: ")  # uvicorn.error: Started server process …
 LOOK = 160  # characters behind the stamp in which level and PID are looked for
 SEPARATORS = " |:-]"
+NUMBER = re.compile(r"\d{1,7} [-|] ")  # … - INFO - 30008 - Started …: a PID, or the number of a source line: no telling
 
 
 def understand(text: str) -> Said | None:
@@ -78,12 +79,15 @@ def _pid(text: str, before: str, rest_at: int) -> tuple[int | None, int]:
         return pid_of(found[1] or found[2] or found[3] or found[4]), rest_at
     after = PID_AFTER.match(text, rest_at)
     if after:
-        return pid_of(after[1] or after[2] or after[3]), after.end()
+        return pid_of(after[1] or after[2] or after[3] or after[4]), after.end()
     return None, rest_at
 
 
 def _message(text: str) -> str:
     """What was logged, without separators and the logger's name."""
     text = text.lstrip(SEPARATORS)
+    if text[:1].isdigit():
+        number = NUMBER.match(text)
+        text = text[number.end() :] if number else text
     logger = LOGGER.match(text)
     return text[logger.end() :] if logger else text

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from ingest.formats import ansi
-from ingest.formats.messages import mention
+from ingest.formats.messages import combined, mention
 from ingest.formats.messages.registry import GRAMMARS
 from ingest.formats.messages.said import Said
 
@@ -29,6 +29,10 @@ def understand(text: str, depth: int = DEPTH) -> Said | None:
         text = ansi.strip(text)
     if text[:1] == " ":
         text = text.lstrip()
+    if text[-1:] == '"':
+        common = combined.understand(text)
+        if common is not None:
+            return common
     for grammar in _BY_FIRST.get(text[:1], _ANY):
         said = grammar(text)
         if said is not None:
@@ -53,6 +57,8 @@ def _merged(outer: Said, inner: Said) -> Said:
         stamp=outer.stamp or inner.stamp,
         pid=outer.pid if inner.pid is None or (inner.hearsay and not hearsay) else inner.pid,
         hearsay=hearsay,
+        relayed=outer.relayed or inner.relayed,
+        slot=inner.slot or outer.slot,
         level=outer.level or inner.level,
         request=outer.request or inner.request,
         life=outer.life or inner.life,
