@@ -9,6 +9,7 @@ QUICK = "--quick" in sys.argv[1:]
 MEASUREMENTS = (
     ("explain: start to answer", ["bench.explain"]),
     ("upload to answer", ["bench.latency"]),
+    ("reading a journal", ["bench.reading", *(["--entries", "100000", "--rounds", "3"] if QUICK else [])]),
     ("writing rows", ["bench.copy_rows"]),
     ("a big journal", ["bench.big_part", "--megabytes", "100" if QUICK else "1000"]),
 )

@@ -17,7 +17,7 @@ import orjson
 from dashboard.timeline.terminal import COLOUR, PLAIN, draw
 from dashboard.timeline.text import visible
 from ingest.formats.gather import Gathered, Offered, PartSummary, gather
-from ingest.formats.source import PartSource
+from ingest.given_files import offered
 from triage.core.analyse import analyse
 from triage.core.document import (
     ShownPart,
@@ -49,20 +49,23 @@ def explain(argv: list[str]) -> int:
     """Prints the lineup and the verdicts; 0 where it could read the files, 2 with a sentence where not."""
     options = _arguments(argv)
     with ExitStack() as stack:
-        offered = []
+        given: list[Offered] = []
+        said: list[str] = []
         for name in options.files:
             try:
                 file = stack.enter_context(Path(name).open("rb"))
                 file.seek(0)
             except OSError as error:
                 return _refuse(f"{visible(name)}: {_why(error)}")
-            offered.append(Offered(PartSource(visible(Path(name).name), file)))
+            given += offered(visible(Path(name).name), file, stack, said)
         gathered = gather(
-            offered,
+            given,
             now_us=time.time_ns() // 1000,
             client_timezone=options.client_timezone,
             server_timezone=options.server_timezone,
         )
+    for sentence in (*said, *gathered.remarks):
+        print(sentence, file=sys.stderr)
     for part in gathered.parts:
         if part.problem:
             print(f"{part.name}: {part.problem}", file=sys.stderr)

@@ -16,16 +16,19 @@ ROOT = Path(__file__).resolve().parent.parent
 ALLOWED: dict[str, set[str]] = {
     "triage.core": {"triage.core"},
     "ingest.formats": {"ingest.formats", "triage.core"},
+    "ingest.redaction": {"ingest.redaction", "triage.core"},
     "dashboard.timeline": {"dashboard.timeline", "triage.core"},
     "triage": {"triage", "triage.core"},
-    "ingest": {"ingest", "ingest.formats", "triage", "triage.core"},
+    "ingest": {"ingest", "ingest.native_journal", "ingest.formats", "ingest.redaction", "triage", "triage.core"},
     "dashboard": {"dashboard", "dashboard.timeline", "triage", "triage.core"},
-    "ingest.explain": {"ingest.explain", "ingest.formats", "triage.core", "dashboard.timeline"},
+    "ingest.native_journal": {"ingest.native_journal", "ingest.formats"},
+    "ingest.given_files": {"ingest.given_files", "ingest.native_journal", "ingest.formats"},
+    "ingest.explain": {"ingest.explain", "ingest.given_files", "ingest.formats", "triage.core", "dashboard.timeline"},
     "ingest.management.commands.explain": {"ingest.explain"},
     "config": {"config"},
 }
 # What the pure folders may not know: frameworks, drivers, the network, the clock and the disk.
-PURE = ("triage.core", "ingest.formats", "dashboard.timeline")
+PURE = ("triage.core", "ingest.formats", "ingest.redaction", "dashboard.timeline")
 IMPURE = {
     *("django", "celery", "requests", "psycopg2", "redis"),
     *("socket", "urllib.request", "http.client"),

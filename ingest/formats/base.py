@@ -6,15 +6,16 @@ gets a `Source` to read and a `Context` to fill what the log leaves out, and yie
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import msgspec
 
-from triage.core.records import Record, Side
+from triage.core.records import Record, Side, Stamp
 
 LINE_LIMIT = 65_536  # characters kept of one line; what is longer is cut and the cut is marked
-HEAD_BYTES = 262_144  # what detection may look at
+HEAD_BYTES = 262_144  # what detection may look at in one place
+OUTER_KEPT = 4_096  # lines for which `outer` still knows what a wrapper said
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -22,7 +23,19 @@ class Head(msgspec.Struct, frozen=True):
 
     name: str  # file name as uploaded; a hint, never a proof
     data: bytes  # at most HEAD_BYTES, decompressed
-    lines: tuple[str, ...]  # the same, decoded, ANSI removed, the last partial line left out
+    lines: tuple[str, ...]  # the same, decoded, ANSI and wrappers removed, the last partial line left out
+    stamped: float = 0.0  # share of the lines for which a wrapper told a time
+
+
+class Outer(msgspec.Struct, frozen=True, gc=False):
+    """What a wrapper, such as a CI system or a container runtime, put before a line."""
+
+    stamp: Stamp | None = None
+    unit: str = ""  # container or service
+    host: str = ""  # pod, container or machine: where a process id means the same process
+    label: str = ""  # whose line it is, as the wrapper wrote it; lines of several labels may stand interleaved
+    stream: str = ""  # stdout or stderr, where told
+    printed: bool = False  # a CI's stamp tells when the line was shown, perhaps long after it was written
 
 
 class Recognition(msgspec.Struct, frozen=True):
@@ -37,6 +50,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     reference_us: int  # an instant near the run: the declared start, else the upload; fills missing years and days
     host_hint: str = ""  # from the part's file name, such as web1.journal
+    worth: Callable[[str], object] | None = None  # which server messages to look into; the others keep their envelope
 
 
 class Source(Protocol):
@@ -60,6 +74,9 @@ class Source(Protocol):
 
     def blocks(self) -> Iterator[bytes]:
         """The raw bytes, decompressed, in blocks of some MiB at most, for binary formats."""
+
+    def outer(self, number: int) -> Outer | None:
+        """What a wrapper said of that line, if it is the one read last or one of the OUTER_KEPT before it."""
 
 
 class Format(Protocol):

@@ -6,11 +6,15 @@ the content is plainly the other side's, the content wins and that is said.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import msgspec
 
-from ingest.formats.base import Format, Head, Recognition, Source
+from ingest.formats import ansi
+from ingest.formats.base import HEAD_BYTES, Format, Head, Recognition, Source
 from ingest.formats.decompress import GZIP_MAGIC, ZSTD_MAGIC, archive_name
 from ingest.formats.registry import FORMATS
+from ingest.formats.wrapping.unwrap import unwrapped, wrappers_of
 from triage.core.records import Side
 
 LEAST = 0.02  # a score under this is chance
@@ -34,9 +38,15 @@ MAGIC = (
 )
 CONTROL = bytes(b for b in range(32) if b not in b"\t\n\r\x1b\x0c\x08") + b"\x7f"
 SUPPORTED = (
-    "Lineup reads pytest's terminal output, log files, JUnit XML and reportlog on the tests side, and journalctl, "
-    "gunicorn, uvicorn, hypercorn, granian, uWSGI, access logs and application logs on the server side."
+    "Lineup reads, of the tests, pytest's terminal output and log files, JUnit XML, reportlog, pytest-json-report, "
+    "CTRF, Allure results and Python logs; of the server, journalctl in every mode, syslog, gunicorn, uvicorn, "
+    "hypercorn, granian, uWSGI, waitress, Apache, daphne, Flask, Django, Celery, nginx, puma, unicorn, PHP-FPM, other "
+    "access logs and application logs; all also in a CI's console log and as Docker, Kubernetes and PM2 show them."
 )
+SHORT_OF_SURE = 0.2  # with no better claim on its beginning, a part is looked at further on as well
+SAMPLED_MIB = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)  # where
+SAMPLE = 65_536  # bytes looked at in each place
+SESSION = b" test session starts ="  # where a long console log becomes one of a test run
 
 
 class Detection(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +66,10 @@ class Sided(msgspec.Struct, frozen=True):
     remark: str = ""  # said where that is not the side it was sent as
 
 
-def detect(source: Source, slot: Side | None = None) -> Detection:
-    """Looks at the head of a part. Never raises on content."""
+def detect(source: Source, slot: Side | None = None, formats: Sequence[Format] = FORMATS) -> Detection:
+    """Looks at the beginning of a part, without what a CI or a container runtime puts before each line, and where that
+    tells too little, at places further on. Never raises on content.
+    """
     head = source.head()
     cut_short = source.problem or ""
     if not head.data:
@@ -67,15 +79,49 @@ def detect(source: Source, slot: Side | None = None) -> Detection:
     known = _not_text(head)
     if known:
         return Detection(problem=f"This is {known}, not a log or a report. {SUPPORTED}")
-    claims = [(each, each.recognises(head)) for each in FORMATS]
+    inner = unwrapped(source)
+    found = judged(head if inner is source else inner.head(), slot, formats)
+    if found.score < SHORT_OF_SURE and len(head.data) >= HEAD_BYTES:
+        found = max([found, *(judged(later, slot, formats) for later in further_on(inner))], key=_how_sure)
+    if found.format is None:
+        return Detection(problem=_unknown(head, cut_short))
+    around = " in ".join(each.TITLE for each in reversed(wrappers_of(inner)))
+    return msgspec.structs.replace(found, reason=f"Inside {around}: {found.reason}") if around else found
+
+
+def judged(head: Head, slot: Side | None = None, formats: Sequence[Format] = FORMATS) -> Detection:
+    """What these lines are; a Detection without a format where none fits."""
+    claims = [(each, each.recognises(head)) for each in formats]
     fitting = [(each, claim) for each, claim in claims if claim is not None and claim.score >= LEAST]
     if not fitting:
-        return Detection(problem=_unknown(head, cut_short))
+        return Detection()
     best = _detection(max(fitting, key=_score))
     if slot is None or best.side is slot or not may_be_either(best):
         return best
     in_slot = [claim for claim in fitting if claim[0].SIDE is slot and claim[1].score >= LEAST_IN_SLOT]
     return _detection(max(in_slot, key=_score)) if in_slot else best
+
+
+def further_on(source: Source) -> Iterator[Head]:
+    """Samples from behind the beginning: at a few places, and where pytest's first line stands."""
+    passed, places = 0, list(reversed(SAMPLED_MIB))
+    searching = True
+    for block in source.blocks():
+        start = -1
+        if searching and passed + len(block) > HEAD_BYTES and (start := block.find(SESSION)) >= 0:
+            searching = False
+            start = max(0, block.rfind(b"\n", 0, start))
+        elif places and passed + len(block) > places[-1] << 20:
+            while places and passed + len(block) > places[-1] << 20:
+                places.pop()
+            start = 0
+        if start >= 0:
+            whole = block[start : start + SAMPLE].split(b"\n")[1:-1]
+            text = b"\n".join(whole).decode("utf-8", "replace").replace("\0", "\u2400")
+            yield Head(source.name, text.encode(), tuple(ansi.strip(line.rstrip("\r")) for line in text.split("\n")))
+        passed += len(block)
+        if not places:
+            return
 
 
 def may_be_either(detection: Detection) -> bool:
@@ -86,6 +132,10 @@ def may_be_either(detection: Detection) -> bool:
 def _detection(claim: tuple[Format, Recognition]) -> Detection:
     found, recognition = claim
     return Detection(format=found, side=found.SIDE, score=min(1.0, recognition.score), reason=recognition.reason)
+
+
+def _how_sure(detection: Detection) -> float:
+    return detection.score
 
 
 def _score(claim: tuple[Format, Recognition]) -> float:

@@ -13,6 +13,7 @@ import msgspec
 
 from ingest.formats.base import Context, Format, Source
 from ingest.formats.detect import Detection, detect, may_be_either, resolve
+from ingest.formats.pieces import cut, laid_out, title
 from ingest.formats.read import read
 from triage.core.records import Entry, Fact, PartRecords, Record, RunEvidence, Side, Step, TestResult, Unparsed
 from triage.core.window import Traces, WindowFinder
@@ -26,6 +27,11 @@ class Offered(msgspec.Struct, frozen=True):
 
     source: Source
     slot: Side | None = None  # the side it was sent as; None where the sender did not say
+    name: str = ""  # of a piece, such as "console.log, lines 310\u2013420"; "" where it is the file's own
+
+    @property
+    def title(self) -> str:
+        return self.name or self.source.name
 
 
 class PartSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +49,7 @@ class PartSummary(msgspec.Struct, frozen=True, kw_only=True):
 class Gathered(msgspec.Struct, frozen=True):
     evidence: RunEvidence
     parts: tuple[PartSummary, ...]  # in the order offered; those that could be read stand in `evidence.parts` too
+    remarks: tuple[str, ...] = ()  # sentences on files that hold several logs
 
 
 def gather(
@@ -56,6 +63,7 @@ def gather(
     server_workers: int | None = None,
 ) -> Gathered:
     """Reads every part that a format fits. Never raises on content: what is wrong stands in the summaries."""
+    offered, remarks = in_pieces(offered)
     found = _both_sides([(offer, detect(offer.source, offer.slot)) for offer in offered])
     sided = [resolve(offer.slot, detection) for offer, detection in found]
     declared = RunEvidence(
@@ -77,7 +85,7 @@ def gather(
                 finder = WindowFinder(traces) if traces is not None else None
                 kept = _Kept(room)
                 summaries[number], records[number] = _part(
-                    offer.source, detection.format, detection.reason, side, context, finder, kept
+                    offer, detection.format, detection.reason, side, context, finder, kept
                 )
                 room = kept.room
 
@@ -87,14 +95,34 @@ def gather(
     for number, (offer, detection) in enumerate(found):
         if number not in summaries:
             problem = detection.problem or sided[number].remark
-            summaries[number] = PartSummary(name=offer.source.name, side=sided[number].side, problem=problem)
+            summaries[number] = PartSummary(name=offer.title, side=sided[number].side, problem=problem)
         elif sided[number].remark:
             both = " ".join(filter(None, (sided[number].remark, summaries[number].problem)))
             summaries[number] = msgspec.structs.replace(summaries[number], problem=both)
     return Gathered(
         evidence=msgspec.structs.replace(tests, parts=tuple(records[n] for n in sorted(records))),
         parts=tuple(summaries[n] for n in sorted(summaries)),
+        remarks=remarks,
     )
+
+
+def in_pieces(offered: Iterable[Offered]) -> tuple[list[Offered], tuple[str, ...]]:
+    """Each file that holds several logs as its pieces, and what is to be said of their rest.
+
+    The side that such a file was sent as says nothing of its pieces.
+    """
+    parts: list[Offered] = []
+    remarks: list[str] = []
+    for offer in offered:
+        layout = laid_out(offer.source, offer.slot)
+        if not layout.split:
+            parts.append(offer)
+            continue
+        for piece in layout.pieces:
+            parts.append(Offered(cut(offer.source, piece), None, title(offer.title, piece)))
+        if layout.remark:
+            remarks.append(f"{offer.title}: {layout.remark}")
+    return parts, tuple(remarks)
 
 
 def dated(parts: Iterable[PartRecords]) -> int | None:
@@ -159,7 +187,7 @@ class _Kept:
 
 
 def _part(
-    source: Source,
+    offer: Offered,
     format: Format,
     reason: str,
     side: Side,
@@ -167,6 +195,7 @@ def _part(
     finder: WindowFinder | None,
     kept: _Kept,
 ) -> tuple[PartSummary, PartRecords]:
+    source = offer.source
     window: tuple[int, int] | None = None
     if finder is not None:
         for record in read(source, format, context):
@@ -185,7 +214,7 @@ def _part(
             if _inside(record, window):
                 kept.add(record)
     summary = PartSummary(
-        name=source.name,
+        name=offer.title,
         side=side,
         format=format.NAME,
         reason=reason,
@@ -194,7 +223,7 @@ def _part(
         problem=" ".join(_problems(source, kept.facts, kept.left_out)),
     )
     records = PartRecords(
-        name=source.name,
+        name=offer.title,
         side=side,
         format=format.NAME,
         entries=tuple(kept.entries),

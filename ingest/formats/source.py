@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from ingest.formats import ansi
-from ingest.formats.base import HEAD_BYTES, LINE_LIMIT, Head
+from ingest.formats.base import HEAD_BYTES, LINE_LIMIT, Head, Outer
 from ingest.formats.decompress import TOTAL_LIMIT, Inflow
 
 CUT_MARK = "…"  # the last character of a line that was cut
@@ -46,11 +46,25 @@ class PartSource:
         """Decompressed bytes that the current pass has given out."""
         return self._inflow.bytes_out
 
-    def blocks(self) -> Iterator[bytes]:
-        """Decompressed bytes from the beginning."""
+    def blocks(self, start: int = 0) -> Iterator[bytes]:
+        """Decompressed bytes from the beginning, or from the byte `start` of them."""
         self.cut_lines = 0
         self._inflow = Inflow(self._file, self._total_limit)
-        return self._inflow.blocks()
+        return self._inflow.blocks(start)
+
+    @property
+    def size(self) -> int:
+        """Bytes as stored."""
+        return self._inflow.size
+
+    @property
+    def plain(self) -> bool:
+        """Whether reading can begin anywhere at once: nothing to decompress."""
+        return self._inflow.plain
+
+    def places(self, count: int) -> tuple[int, ...]:
+        """Offsets all over the part at which reading can begin at once; of a compressed part only the first."""
+        return tuple(range(0, self.size, max(1, self.size // count + 1))) if self.plain else (0,)
 
     def head(self) -> Head:
         """At most HEAD_BYTES, and the lines in them."""
@@ -70,13 +84,46 @@ class PartSource:
         """(1-based number, text) of every line, without its end, at most `limit` characters."""
         return _numbered(self.blocks(), limit, self)
 
+    def count_lines(self, until: int, known: int = 0) -> tuple[int, int]:
+        """(line ends before the byte `until`, line ends in all): the number of a line found by its place.
+
+        Where line `known` is known to begin behind `until`, only the bytes before are counted.
+        """
+        before = after = at = 0
+        for block in self.blocks():
+            room = max(0, until - at)
+            before += block.count(b"\n", 0, room)
+            if known and room <= len(block):
+                break
+            after += block.count(b"\n", room)
+            at += len(block)
+        return before, before + after
+
+    def lines_from(self, start: int, number: int, room: int | None, limit: int) -> Iterator[tuple[int, str]]:
+        """Lines of `room` bytes (None: all) from byte `start`, where line `number` begins."""
+        blocks = self.blocks(start)
+        return _numbered(blocks if room is None else first_bytes(blocks, room), limit, self, number - 1)
+
+    def outer(self, number: int) -> Outer | None:
+        """Nothing: a part as it was sent has no wrapper taken off."""
+        return None
+
 
 class _Cuts:
     cut_lines = 0
 
 
-def _numbered(blocks: Iterator[bytes], limit: int, cuts: PartSource | _Cuts) -> Iterator[tuple[int, str]]:
-    number = 0
+def first_bytes(blocks: Iterator[bytes], room: int) -> Iterator[bytes]:
+    for block in blocks:
+        yield block[:room]
+        room -= len(block)
+        if room <= 0:
+            return
+
+
+def _numbered(
+    blocks: Iterator[bytes], limit: int, cuts: PartSource | _Cuts, number: int = 0
+) -> Iterator[tuple[int, str]]:
     for chunk in _whole_lines(_utf8(blocks), limit * BYTES_A_CHARACTER):
         if b"\0" in chunk:
             chunk = chunk.replace(b"\0", b"\xe2\x90\x80")

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from ingest.formats.source import PartSource
 from triage.store import work
 
 EVERY = 256  # records between two looks at the clock
 
 T = TypeVar("T")
+
+
+class Gauge(Protocol):
+    """A source that tells how far its current pass is."""
+
+    @property
+    def bytes_read(self) -> int: ...
+
+    @property
+    def bytes_out(self) -> int: ...
 
 
 class Large(Exception):
@@ -34,7 +43,7 @@ class Progress:
         self._before = 0  # bytes of the parts and passes that are over
         self._unpacked = 0  # bytes of the passes that are over, as they were read
 
-    def watch(self, records: Iterator[T], source: PartSource) -> Iterator[T]:
+    def watch(self, records: Iterator[T], source: Gauge) -> Iterator[T]:
         """The same records, and a word on how far the file is every now and then."""
         for number, record in enumerate(records):
             if not number % EVERY:

@@ -13,9 +13,11 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 from ingest.formats.gather import dated
 from ingest.reading.opened import Found, Gone, recognise, reference_us
+from ingest.reading.pieces import divide
 from ingest.reading.progress import Large, Progress
-from ingest.reading.server_side import Asked, read_server
+from ingest.reading.server_side import read_server
 from ingest.reading.tests_side import read_tests, room_left
+from ingest.reading.window_rows import Asked
 from triage.core.records import SECOND, RunEvidence, Side, micros
 from triage.core.window import Traces
 from triage.models import Part, Reading, Run
@@ -37,6 +39,8 @@ def read_parts(run: Run, hold: work.Hold, limit: int | None = None) -> None:
         return
     if run.lines_gone_at is not None:
         readings.wait_again(run)  # its rows went with their day; the stored files are still there
+    for part in Part.objects.not_divided(run.pk):
+        _divide(part)
     parts = list(Part.objects.of_run_in_order(run.pk))
     found = {part.pk: recognise(part) for part in parts if part.state == Part.State.STORED}
     tests = [one for one in found.values() if one.side is Side.TESTS]
@@ -57,6 +61,16 @@ def read_parts(run: Run, hold: work.Hold, limit: int | None = None) -> None:
         if one is not None and one.side is Side.SERVER:
             _read(one, lambda one=one: read_server(one, asked, progress))
     _end(run)
+
+
+def _divide(part: Part) -> None:
+    try:
+        divide(part)
+    except (*work.GONE, SoftTimeLimitExceeded):
+        raise
+    except Exception:
+        # A defect of ours in telling logs apart must not cost the run the log: it is read as one.
+        log.exception("part %s of run %s could not be divided", part.pk, part.run_id)
 
 
 def _read(found: Found, reading: object) -> None:
@@ -116,7 +130,7 @@ def _seen_with_other_eyes(part: Part, asked: Asked) -> Found | None:
 
 
 def _end(run: Run) -> None:
-    parts = list(Part.objects.of_run_in_order(run.pk))
+    parts = [part for part in Part.objects.of_run_in_order(run.pk) if part.state != Part.State.SPLIT]
     if any(part.state == Part.State.STORED for part in parts):
         return  # came while we read; its own task, or the sweep, goes on
     if any(part.state == Part.State.READ for part in parts):

@@ -9,6 +9,7 @@ import msgspec
 
 from ingest.formats.read import read
 from ingest.reading.opened import Found, come_to, context, opened, worth_keeping
+from ingest.reading.own_rules import redactor_of
 from ingest.reading.progress import Progress
 from triage.core.records import Entry, Fact, PartRecords, Side, Step, TestResult, Unparsed
 from triage.models import Reading
@@ -44,12 +45,13 @@ def room_left(readings_: Iterable[Reading]) -> Room:
 def read_tests(found: Found, reference: int, progress: Progress, room: Room, parts: int) -> None:
     """Reads a tests part, the next of `parts` that share `room`, and keeps it, or says why it cannot be used."""
     part, kept = found.part, _Kept(room.share(parts))
+    redactor = redactor_of(part.run.project)
     with opened(part) as source:
         records = read(source, found.format, context(part, reference))
-        for record in progress.watch(records, source):
+        for record in redactor.records(progress.watch(records, source)):
             kept.add(record)
         outcome = come_to(
-            found, source, kept.facts, list(kept.notes()), entries=kept.understood, skipped_lines=kept.skipped
+            found, source, redactor, kept.facts, list(kept.notes()), entries=kept.understood, skipped_lines=kept.skipped
         )
     if kept.understood or kept.facts:
         readings.keep_tests(part, outcome, kept.records(found))

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 from ingest.formats.base import Context, Format
+from ingest.formats.read import read as read_part
 from ingest.formats.source import PartSource
 from triage.core.records import Fact, Record, Step, TestResult, Unparsed
 
@@ -44,7 +45,7 @@ def source(content: str | bytes, name: str = "part") -> PartSource:
 
 
 def read(what: Format, content: str | bytes, name: str = "part") -> Read:
-    return Read(list(what.parse(source(content, name), CONTEXT)))
+    return Read(list(read_part(source(content, name), what, CONTEXT)))
 
 
 def sample(path: str) -> bytes:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter, deque
+from collections.abc import Iterable
+from copy import copy
 
 from triage.core.assemble import assemble
 from triage.core.client_time import ClientTime
@@ -63,6 +65,23 @@ class Traces:
                 self.by_word[word] = said[word][:_EVENTS_A_KEY]
                 self.weights[word] = 0.5 / len(said[word])
 
+    def tokens(self) -> tuple[str, ...]:
+        """What a server line that has to do with one of the traces contains, in any case."""
+        return tuple(dict.fromkeys((*(path for _, path in self.by_key if path != "/"), *map(_root, self.by_word))))
+
+    def of(self, tokens: Iterable[str]) -> Traces:
+        """Only the traces that are found by one of these tokens."""
+        kept = frozenset(tokens)
+        some = copy(self)
+        some.by_key = {key: times for key, times in self.by_key.items() if key[1] in kept}
+        some.by_word = {word: times for word, times in self.by_word.items() if _root(word) in kept}
+        return some
+
+
+def _root(word: str) -> str:
+    """Words are kept by their stem: `query` stands for queries as well."""
+    return word[:-1] if word.endswith("y") else word
+
 
 class WindowFinder:
     """Sees every entry of one server part once, then tells the window on the raw axis of that part's stamps."""
@@ -80,8 +99,8 @@ class WindowFinder:
         self._seen = self._zoned = 0
         self._inside = 0  # entries in the run's own span where both sides carry zones
 
-    def see(self, entry: Entry) -> None:
-        """Note one entry. Constant time and memory."""
+    def see(self, entry: Entry, *, votes: bool = True) -> None:
+        """Note one entry. Constant time and memory. Without `votes` it only tells that the log goes on there."""
         stamp = entry.stamp
         if stamp is None or not stamp.dated:
             return
@@ -91,6 +110,8 @@ class WindowFinder:
             self._lives.append(stamp.us)
         if self._span is not None:
             self._inside += self._span[0] - MARGIN <= stamp.us <= self._span[1] + MARGIN
+        if not votes:
+            return
         if self._by_key:
             key = key_of(entry.request)
             if key is not None and key in self._by_key:
@@ -120,6 +141,16 @@ class WindowFinder:
         lives = sorted(self._lives)
         near = lives[bisect_left(lives, low - LIFE_NEAR) : bisect_left(lives, high + LIFE_NEAR)]
         return min([low, *near]), max([high, *near])
+
+    def agrees(self) -> bool:
+        """Whether the run's requests stand in the log at the run's own time, so that nowhere else need be looked.
+
+        For entries of that time alone; where the log does not name its zone there is no such time.
+        """
+        if not self._absolute or not self._inside or self._zoned * 2 <= self._seen:
+            return False
+        here = sum(self._votes[_REACH // _BIN - 60 : _REACH // _BIN + 61])
+        return here >= _LEAST
 
     def _offset(self) -> int | None:
         """Raw server stamp minus client time, to a few seconds."""
