@@ -18,6 +18,7 @@ from dashboard.timeline.terminal import COLOUR, PLAIN, draw
 from dashboard.timeline.text import visible
 from ingest.formats.gather import Gathered, Offered, PartSummary, gather
 from ingest.given_files import offered
+from ingest.redaction.redactor import Redactor
 from triage.core.analyse import analyse
 from triage.core.document import (
     ShownPart,
@@ -63,6 +64,7 @@ def explain(argv: list[str]) -> int:
             now_us=time.time_ns() // 1000,
             client_timezone=options.client_timezone,
             server_timezone=options.server_timezone,
+            redact=Redactor(os.urandom(32)).records,  # an answer is made to be shown to others
         )
     for sentence in (*said, *gathered.remarks):
         print(sentence, file=sys.stderr)

@@ -27,7 +27,7 @@ def offered(name: str, file: BinaryIO, stack: ExitStack, said: list[str]) -> Ite
         except Damaged as fault:
             said.append(f"{name}, {piece.member}: it could not be read: {fault.strerror}.")
             continue
-        yield Offered(_source(piece.member, member, stack), None, title(name, piece))
+        yield Offered(_source(piece.member, member, stack), name=title(name, piece))
 
 
 def _source(name: str, file: BinaryIO, stack: ExitStack) -> PartSource:

@@ -29,10 +29,11 @@ MAGIC = b"LPKSHHRH"
 HEADER = struct.Struct("<8sII8x16s16s16s16s9Q")  # up to n_entries, of the 208 bytes that every version has
 ENTRY = b"\n__CURSOR="  # how every entry begins
 READ_BYTES = 1 << 18
+COPY_LIMIT = 1 << 30  # bytes of a journal that has to be unpacked first
 
 PROGRAMS = ("prlimit", "setpriv", "journalctl")
 MEMORY = 1 << 30  # bytes of address space; journalctl maps a file in windows of 8 MiB
-PROCESSOR_S = 900
+PROCESSOR_S = 180
 SAID_BYTES = 1 << 16  # what journalctl may write to a file, which is its complaints
 OPEN_FILES = 64
 PATIENCE_S = 120.0  # of waiting for journalctl, over a whole pass; it prints a million entries in half a minute
@@ -142,7 +143,9 @@ class _Output:
         if process is None or process.stdout is None:
             return b""
         began = time.monotonic()
-        ready = select.select([process.stdout], [], [], max(0.0, self._patience))[0]
+        waiting = select.poll()  # select() refuses descriptors from 1,024 on
+        waiting.register(process.stdout, select.POLLIN | select.POLLHUP)
+        ready = waiting.poll(max(0.0, self._patience) * 1000)
         self._patience -= time.monotonic() - began
         if not ready:
             self._give_up(f"journalctl took longer than {PATIENCE_S:.0f} s")
@@ -225,13 +228,13 @@ def _plain(file: BinaryIO, limit: int, stack: ExitStack) -> tuple[IO[bytes] | No
     file.seek(0)
     start = file.read(HEADER.size)
     header = _header(start)
-    if header is not None and header.size <= file.seek(0, os.SEEK_END) and _is_real(file):
+    if header is not None and _is_real(file) and header.size <= file.seek(0, os.SEEK_END):
         return file, header, ""
     # journalctl refuses a file that is shorter than its header says: in a copy the rest is a hole, which takes no room.
     # It keeps its name while it is read: journalctl takes a file without one for deleted.
     named = tempfile.NamedTemporaryFile(prefix="lineup-", suffix=".journal")  # noqa: SIM115  # closed by the stack
     copy = stack.enter_context(named)
-    inflow = Inflow(file, limit)
+    inflow = Inflow(file, min(limit, COPY_LIMIT))
     for block in inflow.blocks():
         _append(copy, block)
     size = copy.seek(0, os.SEEK_END)

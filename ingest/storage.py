@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from django.conf import settings
 
@@ -102,6 +102,12 @@ class Incoming:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.discard()
+
+
+def nameless() -> IO[bytes]:
+    """A file for the time being, on the disk of the parts; closing it ends it, and so does a crash."""
+    _make_folder(incoming_folder())
+    return tempfile.TemporaryFile(dir=incoming_folder())
 
 
 def sweep_incoming(older_than_s: float = STALE_AFTER_S) -> int:

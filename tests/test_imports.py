@@ -23,7 +23,10 @@ ALLOWED: dict[str, set[str]] = {
     "dashboard": {"dashboard", "dashboard.timeline", "triage", "triage.core"},
     "ingest.native_journal": {"ingest.native_journal", "ingest.formats"},
     "ingest.given_files": {"ingest.given_files", "ingest.native_journal", "ingest.formats"},
-    "ingest.explain": {"ingest.explain", "ingest.given_files", "ingest.formats", "triage.core", "dashboard.timeline"},
+    "ingest.explain": {
+        *("ingest.explain", "ingest.given_files", "ingest.formats", "ingest.redaction", "triage.core"),
+        "dashboard.timeline",
+    },
     "ingest.management.commands.explain": {"ingest.explain"},
     "config": {"config"},
 }

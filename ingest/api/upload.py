@@ -11,12 +11,16 @@ from django.utils import timezone
 from ingest.api.body import Body
 from ingest.api.meta import read_meta
 from ingest.api.parcel import ReceivedPart, unpack
+from ingest.api.redacted import redacted
+from ingest.reading.own_rules import redactor_of
+from ingest.redaction.redactor import Redactor
 from ingest.tasks import enqueue
 from triage.access import Scope, authenticate
 from triage.api import ApiError, api_view, json_response, run_url
 from triage.store.uploads import NewPart, TooManyParts, store_upload
 
 log = logging.getLogger(__name__)
+NAME_LIMIT = 255  # characters of a part's name
 
 
 @api_view(["POST"], elsewhere=["GET", "HEAD"])
@@ -27,8 +31,9 @@ def receive_run(request: HttpRequest) -> HttpResponse:
         try:
             with Body(request) as body:
                 parcel = unpack(body, request.headers.get("Content-Type", ""), incoming)
-            meta = read_meta(parcel.meta)
-            parts = [_kept(part) for part in parcel.parts]
+            redactor = redactor_of(token.project)
+            meta = redacted(read_meta(parcel.meta), redactor)
+            parts = [_kept(part, redactor) for part in parcel.parts]
         except OSError as error:
             log.error("a part could not be stored: %s", error)
             raise ApiError(507, "storage_failed", "Lineup cannot store the parts; its operator must look.") from error
@@ -46,6 +51,6 @@ def receive_run(request: HttpRequest) -> HttpResponse:
     return json_response(answer, 202 if received.created else 200, {"Location": f"/api/v1/runs/{run.pk}"})
 
 
-def _kept(part: ReceivedPart) -> NewPart:
+def _kept(part: ReceivedPart, redactor: Redactor) -> NewPart:
     sha256 = part.incoming.keep()
-    return NewPart(side=part.side, name=part.name, sha256=sha256, size=part.incoming.size)
+    return NewPart(side=part.side, name=redactor.text(part.name)[:NAME_LIMIT], sha256=sha256, size=part.incoming.size)

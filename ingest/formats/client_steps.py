@@ -1,31 +1,27 @@
-"""Lines of test logs made into steps: what continues a message is joined, and each request is told once.
-
-A tester's "POST /cars/add -> 200", the library's own line and a later "status: 200" speak of one request. The library's
-line keeps it; the words of the tester keep their text and lose the request, so that no request is counted twice.
+"""Lines of test logs made into steps: what continues a message is joined, an exchange that was printed over many lines
+becomes one step, and each request is told once.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import msgspec
 
-from ingest.formats import ansi, http_trace, log_json, log_line
+from ingest.formats import ansi, http_exchange, http_trace, log_line, log_record
 from ingest.formats.base import LINE_LIMIT
+from ingest.formats.client_requests import Requests, Told, by_library, library_request
 from ingest.formats.log_line import LogLine, Shape
 from triage.core.records import Request, Stamp, Step
 
-LOOK_AHEAD = 8  # steps that may stand between a request and the line that tells its answer
+INSIDE = frozenset(" \t│╭╰")  # what a line that goes on with a record begins with
+TRACEBACKS = ("\nTraceback (most recent call last)", "\n╭", "\n  + Exception Group Traceback")
 JOINED_LINES = 400  # lines of one message; what is longer begins a new step
-RECENT = 4  # steps within which a tester's words repeat a library's line
-LIBRARIES = ("urllib3", "httpx", "requests")
 MARK = re.compile(
     r"^[ *-]{0,8}(?P<said>PASS|PASSED|FAIL|FAILED)(?::| -)(?=\s|$)"
 )  # FAIL: count is 4; not FAILED to connect
-
-Told = tuple[str, str]  # method and path
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +36,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NOWHERE = Place()
+__all__ = ["NOWHERE", "Place", "StepReader", "Told", "library_request", "mark_in"]
 
 
 class _Open(msgspec.Struct):
@@ -59,6 +56,26 @@ class _Open(msgspec.Struct):
         return len(self.text) < JOINED_LINES and self.size + len(raw) < LINE_LIMIT
 
 
+class _Printed(msgspec.Struct):
+    """An HTTP exchange whose lines still come."""
+
+    line: int
+    place: Place
+    exchange: http_exchange.Exchange
+    raw: list[str]
+    size: int = 0
+
+    def add(self, raw: str) -> None:
+        """One more line of it."""
+        if self.size < LINE_LIMIT:
+            self.raw.append(raw)
+            self.size += len(raw) + 1
+
+    def takes(self, place: Place, text: str) -> bool:
+        ours = self.place
+        return ours.test == place.test and ours.phase == place.phase and self.exchange.take(text)
+
+
 class StepReader:
     """Feed it lines in file order; it gives steps, a few lines late. `flush` gives what is left."""
 
@@ -66,11 +83,26 @@ class StepReader:
         self.shape = shape
         self._columns = columns  # for a format with columns of its own
         self._open: _Open | None = None
-        self._requests = _Requests()
+        self._printed: _Printed | None = None
+        self._requests = Requests()
 
-    def feed(self, line: int, raw: str, place: Place) -> Iterator[Step]:
-        """One line of the section that `place` names."""
-        text = ansi.strip(raw)
+    def feed(self, line: int, raw: str, place: Place, text: str | None = None) -> Iterator[Step]:
+        """One line of the section that `place` names; `text` where it is not simply `raw` without escapes."""
+        if text is None:
+            text = ansi.strip(raw)
+        if self._printed is not None:
+            if self._printed.takes(place, text):
+                self._printed.add(raw)
+                return
+            if self._follows(text, place):
+                self._printed.add(raw)
+                return
+            yield from self._close()
+        if text[:1] in http_exchange.STARTS and (begun := http_exchange.begun(text)) is not None:
+            yield from self._close()
+            if begun.take(text):
+                self._printed = _Printed(line, place, begun, [raw])
+                return
         head = self._head(text, place)
         current = self._open
         if current is not None and head is None and current.takes(place, raw) and not _tells_request(text):
@@ -84,10 +116,10 @@ class StepReader:
             if not place.log:
                 yield from self._close()
 
-    def add(self, step: Step) -> Iterator[Step]:
-        """A step made elsewhere, in its place among the others."""
+    def add(self, step: Step, told: Counter[Told] | None = None) -> Iterator[Step]:
+        """A step made elsewhere, in its place among the others; `told` as in a Place."""
         yield from self._close()
-        yield from self._requests.push(step, step.phase == "", None)
+        yield from self._requests.push(step, step.phase == "" or by_library(step), told)
 
     def flush(self) -> Iterator[Step]:
         yield from self._close()
@@ -96,14 +128,25 @@ class StepReader:
     def _head(self, text: str, place: Place) -> LogLine | None:
         if self._columns is not None:
             return self._columns(text)
-        if text.startswith("{"):
-            return log_json.read(text)
-        head = log_line.read(text, self.shape)
+        head = log_record.read(text, self.shape)
         if head is not None and not place.log and head.stamp is None and not head.logger:
             return None  # "ERROR no such car" on stdout is a tester's own word
         return head
 
+    def _follows(self, text: str, place: Place) -> bool:
+        """Whether a line in a stream of records is no record, so only the body of the exchange before it."""
+        return (
+            place.log
+            and self._printed is not None
+            and self._printed.place is place
+            and (text[:1] not in http_exchange.STARTS or http_exchange.begun(text) is None)
+            and self._head(text, place) is None
+            and not _tells_request(text)
+        )
+
     def _close(self) -> Iterator[Step]:
+        if self._printed is not None:
+            yield from self._close_exchange(self._printed)
         current, self._open = self._open, None
         if current is None:
             return
@@ -119,121 +162,49 @@ class StepReader:
             worker=place.worker or (head.worker if head else ""),
             level=head.level if head else "",
             logger=head.logger if head else "",
-            request=http_trace.request_in(text),
+            request=http_trace.request_in(text) if len(current.text) == 1 else _request_of(text),
             mark=mark_in(text),
             pid=head.pid if head else None,
             keys=http_trace.keys_in(text),
             after=place.after,
         )
-        yield from self._requests.push(step, _by_library(step), place.told)
+        yield from self._requests.push(step, by_library(step), place.told)
+
+    def _close_exchange(self, printed: _Printed) -> Iterator[Step]:
+        self._printed = None
+        place, raw = printed.place, "\n".join(printed.raw)[:LINE_LIMIT]
+        step = Step(
+            line=printed.line,
+            raw=raw,
+            text=ansi.strip(raw).strip(),
+            stamp=printed.exchange.stamp,
+            test=place.test,
+            phase=place.phase,
+            worker=place.worker,
+            request=printed.exchange.request,
+            keys=printed.exchange.keys,
+            after=place.after,
+        )
+        yield from self._requests.exchange(step, place.told)
 
 
 def _tells_request(text: str) -> bool:
     """Whether a line without columns is a request of its own: with -s, prints stand among the records of a live log."""
+    if text[:1] in INSIDE:
+        return False  # the source lines of a traceback
     request = http_trace.request_in(text)
     return request is not None and request.method is not None
+
+
+def _request_of(text: str) -> Request | None:
+    """The request that a message of several lines tells of: a traceback shows code, and only its error is told."""
+    said = text
+    for begins in TRACEBACKS:
+        said = said.partition(begins)[0]
+    return http_trace.request_in(said) or (http_trace.refused_in(text) if said is not text else None)
 
 
 def mark_in(text: str) -> str:
     """ "pass" or "fail" where the line itself says so: "PASS: car added", "FAIL: count is 4"."""
     found = MARK.match(text)
     return ("pass" if found["said"].startswith("PASS") else "fail") if found else ""
-
-
-def library_request(message: str) -> Told | None:
-    """Method and path where an HTTP library wrote this message; None for testers' words."""
-    if not http_trace.is_library_line(message):
-        return None
-    request = http_trace.request_in(message)
-    return (request.method, request.path) if request and request.method and request.path else None
-
-
-def _by_library(step: Step) -> bool:
-    return step.logger.startswith(LIBRARIES) or http_trace.is_library_line(step.text)
-
-
-class _Requests:
-    """Holds back an unanswered request for a few steps, until its answer or its library line has come."""
-
-    def __init__(self) -> None:
-        self._held: deque[Step] = deque()  # empty, or begins with an unanswered request
-        self._recent: deque[tuple[str | None, Told, int | None]] = deque(maxlen=RECENT)  # told by a library, unrepeated
-        self._last: tuple[str | None, int] | None = None  # test and status of the last answered request
-
-    def push(self, step: Step, library: bool, told: Counter[Told] | None) -> Iterator[Step]:
-        if self._held and self._held[0].test != step.test:
-            yield from self.flush()
-        request = step.request
-        if request is None:
-            yield from self._pass(step)
-        elif request.path is None and request.method is None:
-            yield from self._answer(step, request)
-        elif library:
-            yield from self._library(step, request)
-        elif self._is_repeat(step, request, told):
-            yield from self._pass(_silent(step))
-        else:
-            yield from self.flush()
-            if request.status is None and request.method is not None:
-                self._held.append(step)
-            else:
-                self._last = (step.test, request.status) if request.status is not None else None
-                yield step
-
-    def flush(self) -> Iterator[Step]:
-        while self._held:
-            yield self._held.popleft()
-
-    def _pass(self, step: Step) -> Iterator[Step]:
-        if not self._held:
-            yield step
-            return
-        self._held.append(step)
-        if len(self._held) > LOOK_AHEAD:
-            yield from self.flush()
-
-    def _answer(self, step: Step, request: Request) -> Iterator[Step]:
-        """A line with only a target or only a status."""
-        if request.status is None:
-            yield from self._pass(step)
-        elif self._held:
-            first = self._held.popleft()
-            asked = first.request or Request()
-            yield msgspec.structs.replace(first, request=msgspec.structs.replace(asked, status=request.status))
-            self._last = (step.test, request.status)
-            yield from self.flush()
-            yield _silent(step)
-        elif self._last == (step.test, request.status):
-            yield _silent(step)
-        else:
-            yield step
-
-    def _library(self, step: Step, request: Request) -> Iterator[Step]:
-        method, path = request.method or "", request.path or ""
-        if self._held:
-            said = self._held[0].request
-            if said is not None and said.method == method and said.path == path:
-                self._held[0] = _silent(self._held[0])
-            else:
-                self._recent.append((step.test, (method, path), request.status))
-            yield from self.flush()
-        else:
-            self._recent.append((step.test, (method, path), request.status))
-        self._last = (step.test, request.status) if request.status is not None else None
-        yield step
-
-    def _is_repeat(self, step: Step, request: Request, told: Counter[Told] | None) -> bool:
-        key = (request.method or "", request.path or "")
-        if told is not None and told[key] > 0:
-            told[key] -= 1
-            return True
-        for recent in self._recent:
-            test, known, status = recent
-            if test == step.test and known == key and request.status in (None, status):
-                self._recent.remove(recent)
-                return True
-        return False
-
-
-def _silent(step: Step) -> Step:
-    return msgspec.structs.replace(step, request=None)

@@ -6,7 +6,7 @@ log around the run matters.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -22,11 +22,15 @@ KEPT_LINES = 250_000  # entries, steps and results held of one part; what is ove
 KEPT_TEXT = 60_000_000  # characters of one side's records, over all its parts: a file of 30 MB may unfold to 15 GB
 
 
+Redact = Callable[[Iterable[Record]], Iterator[Record]]
+
+
 class Offered(msgspec.Struct, frozen=True):
     """One part as it was sent in."""
 
     source: Source
     slot: Side | None = None  # the side it was sent as; None where the sender did not say
+    of: str = ""  # the console that it is a stretch of
     name: str = ""  # of a piece, such as "console.log, lines 310\u2013420"; "" where it is the file's own
 
     @property
@@ -61,8 +65,12 @@ def gather(
     client_timezone: str | None = None,
     server_timezone: str | None = None,
     server_workers: int | None = None,
+    redact: Redact = iter,
 ) -> Gathered:
-    """Reads every part that a format fits. Never raises on content: what is wrong stands in the summaries."""
+    """Reads every part that a format fits. Never raises on content: what is wrong stands in the summaries.
+
+    What is kept goes through `redact` first.
+    """
     offered, remarks = in_pieces(offered)
     found = _both_sides([(offer, detect(offer.source, offer.slot)) for offer in offered])
     sided = [resolve(offer.slot, detection) for offer, detection in found]
@@ -85,7 +93,7 @@ def gather(
                 finder = WindowFinder(traces) if traces is not None else None
                 kept = _Kept(room)
                 summaries[number], records[number] = _part(
-                    offer, detection.format, detection.reason, side, context, finder, kept
+                    offer, detection.format, detection.reason, side, context, finder, kept, redact
                 )
                 room = kept.room
 
@@ -119,7 +127,7 @@ def in_pieces(offered: Iterable[Offered]) -> tuple[list[Offered], tuple[str, ...
             parts.append(offer)
             continue
         for piece in layout.pieces:
-            parts.append(Offered(cut(offer.source, piece), None, title(offer.title, piece)))
+            parts.append(Offered(cut(offer.source, piece), name=title(offer.title, piece), of=offer.title))
         if layout.remark:
             remarks.append(f"{offer.title}: {layout.remark}")
     return parts, tuple(remarks)
@@ -194,6 +202,7 @@ def _part(
     context: Context,
     finder: WindowFinder | None,
     kept: _Kept,
+    redact: Redact,
 ) -> tuple[PartSummary, PartRecords]:
     source = offer.source
     window: tuple[int, int] | None = None
@@ -203,7 +212,7 @@ def _part(
                 finder.see(record)
         window = finder.window()
     understood = skipped = 0
-    for record in read(source, format, context):
+    for record in redact(read(source, format, context)):
         if isinstance(record, Unparsed):
             skipped += 1
         elif isinstance(record, Fact):
@@ -230,6 +239,7 @@ def _part(
         steps=tuple(kept.steps),
         results=tuple(kept.results),
         facts=tuple(kept.facts),
+        of=offer.of,
     )
     return summary, records
 

@@ -12,6 +12,7 @@ from triage.core.records import Fact, Record, Side
 NAME = "junit-xml"
 TITLE = "JUnit XML (pytest --junitxml and others)"
 SIDE = Side.TESTS
+DOCUMENT = True  # one file is one report, whatever logs stand in it
 SAMPLES = (
     """\
 <?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests"><testsuite name="pytest" errors="0" failures="1" \
@@ -54,7 +55,7 @@ def parse(source: Source, context: Context) -> Iterator[Record]:
     sums = Sums()
     for _ in read_xml(source.blocks(), sums):
         pass
-    cases = Cases(sums.suites)
+    cases = Cases(sums)
     problem = ""
     for found in read_xml(source.blocks(), cases):
         problem = found or problem

@@ -8,32 +8,26 @@ from collections.abc import Mapping
 
 import msgspec
 
-from ingest.formats import ansi, log_line, stamps
+from ingest.formats import http_trace, log_line, stamps
 from ingest.formats.base import LINE_LIMIT
 from ingest.formats.client_steps import Place, StepReader, Told, library_request
-from ingest.formats.junit_xml import SuiteSum, seconds
+from ingest.formats.junit_again import Again
+from ingest.formats.junit_names import like_pytest, node_id, plain
+from ingest.formats.junit_times import Suite, began
+from ingest.formats.junit_xml import WORKER, SuiteSum, Sums, seconds
 from ingest.formats.pytest_terminal import grammar
 from ingest.formats.pytest_terminal.failure import Failure
 from triage.core.records import Fact, Outcome, Record, Stamp, Step, TestResult
 
-ROUNDING_US = 500  # a case's time is told to the millisecond
 NAMES = 200_000  # ids whose attempts are counted
 LEARN = 200  # log lines of one case from which the shape of its log is learned
 VERDICTS = ("failure", "error", "skipped")
+# Surefire's: attempts before the one that counts, each with its own trace and output inside
+RETRIES = ("rerunFailure", "rerunError", "flakyFailure", "flakyError")
+PROPERTIES = 60  # of one suite: Maven writes all of Java's
 STREAMS = ("system-out", "system-err")
 
-_ESCAPED = re.compile(r"#x1B\[[0-9;]{0,20}m")  # how pytest writes an escape that XML cannot hold
-_TEST_MODULE = re.compile(r"^(?:test_\w{0,200}|\w{1,200}_test)$")
 _PHASE = re.compile(r'^failed on (?P<phase>setup|teardown) with "(?P<text>.*)"$', re.DOTALL)
-
-
-class Suite(msgspec.Struct):
-    name: str
-    started: Stamp | None
-    time_us: int | None
-    sum: SuiteSum
-    gone_us: int = 0  # time of the cases so far
-    cases: int = 0
 
 
 class Case(msgspec.Struct):
@@ -45,14 +39,18 @@ class Case(msgspec.Struct):
     outcome: Outcome = Outcome.PASSED
     message: str = ""
     phase: str = ""
+    worker: str = ""
+    repeated: bool = False  # the report has several cases of this name
+    later: bool = False  # and another one comes
     detail: list[str] = msgspec.field(default_factory=list)
 
 
 class Cases:
     """The second pass. `take` gives the records found since the last call."""
 
-    def __init__(self, sums: list[SuiteSum]) -> None:
-        self._sums = deque(sums)
+    def __init__(self, sums: Sums) -> None:
+        self._all = sums
+        self._sums = deque(sums.suites)
         self._suites: list[Suite] = []
         self._case: Case | None = None
         self._inside = ""  # the element whose text is read
@@ -64,7 +62,10 @@ class Cases:
         self._place = Place()
         self._held: list[tuple[int, str]] = []  # the first lines of a log section, until its shape is known
         self._told: Counter[Told] = Counter()  # by a library in the log of the open case
+        self._again = Again()
+        self._left = Counter(sums.named)  # cases that are still to come, by class name and name
         self._attempts: dict[str, int] = {}
+        self._properties = 0  # of the suite
         self._found: deque[Record] = deque()
 
     def take(self) -> list[Record]:
@@ -87,15 +88,19 @@ class Cases:
             self._open_case(attributes, line)
         elif tag in VERDICTS and self._case is not None:
             self._inside, self._line, self._partial = tag, line, ""
-            self._message = _plain(attributes.get("message", ""))
+            self._message = plain(attributes.get("message", ""))
             self._failure = Failure()
             self._verdict(tag, attributes)
+        elif tag in RETRIES and self._case is not None:
+            self._inside, self._line, self._partial = tag, line, ""
+            self._message = plain(attributes.get("message", ""))
+            self._failure = Failure()
         elif tag in STREAMS:
+            self._end_text()  # a retry's output stands inside of it, behind its trace
             self._inside, self._line, self._partial = tag, line, ""
             self._place = Place(test=self._case.test if self._case else None)
-        elif tag == "property" and self._case is None:
-            value = f"{attributes.get('name', '')}={attributes.get('value', '')}"[:1000]
-            self._found.append(Fact(name="property", value=value, line=line))
+        elif tag == "property" and (attributes.get("value") or attributes.get("name")):
+            self._property(f"{attributes.get('name', '')}={attributes.get('value', '')}"[:1000], line)
 
     def end(self, tag: str) -> None:
         if tag == self._inside:
@@ -122,6 +127,7 @@ class Cases:
             self._sums.popleft() if self._sums else SuiteSum(),
         )
         self._suites.append(suite)
+        self._properties = 0
         if suite.started is not None:
             self._found.append(Fact(name="session_started_us", value=str(suite.started.us), line=line))
             zoned = "yes" if suite.started.zoned else "no"
@@ -132,15 +138,29 @@ class Cases:
     def _open_case(self, attributes: Mapping[str, str], line: int) -> None:
         suite = self._suites[-1] if self._suites else None
         took = seconds(attributes.get("time", ""))
-        pytest = suite is None or suite.name.startswith("pytest") or _like_pytest(attributes)
-        started = _started(suite, took or 0) if suite is not None else None
-        test = _node_id(attributes, pytest)
+        pytest = suite is None or suite.name.startswith("pytest") or like_pytest(attributes)
+        own = stamps.iso(attributes.get("timestamp", ""))  # some runners tell it of each case
+        started = own[0] if own else began(self._suites, took or 0, self._all) if suite is not None else None
+        test = node_id(attributes, pytest)
         exact = "::" in test and test.startswith(attributes.get("file") or "\0")
         self._case = Case(test, line, took, started, exact)
+        name = attributes.get("classname", ""), attributes.get("name", "")
+        self._left[name] -= 1
+        self._case.repeated = pytest and self._all.named[name] > 1
+        self._case.later = pytest and self._left[name] > 0
         self._told = Counter()
         if suite is not None:
             suite.gone_us += took or 0
             suite.cases += 1
+
+    def _property(self, said: str, line: int) -> None:
+        """What a test recorded of itself; of a suite the first ones."""
+        if self._case is not None:
+            step = Step(line=line, raw=said, text=plain(said), test=self._case.test, keys=http_trace.keys_in(said))
+            self._found.extend(self._steps.add(step))
+        elif self._properties < PROPERTIES:
+            self._properties += 1
+            self._found.append(Fact(name="property", value=said, line=line))
 
     def _verdict(self, tag: str, attributes: Mapping[str, str]) -> None:
         case = self._case
@@ -165,37 +185,74 @@ class Cases:
         if self._partial:
             self._read(self._partial)
         inside, self._inside, self._partial = self._inside, "", ""
-        if inside in STREAMS:
-            self._release()
-            self._found.extend(self._steps.flush())
+        if inside in RETRIES and self._case is not None:
+            self._tried(self._case)
+        elif inside in STREAMS:
+            self._end_section()
         elif self._case is not None:
             case = self._case
-            detail = self._failure.detail.text()
-            if self._message and (not detail or self._message.split("\n", 1)[0] not in detail):
-                detail = f"{self._message}\n\n{detail}".strip("\n")
-            case.detail.append(detail)
+            case.detail.append(self._detail())
             if inside != "skipped":
                 case.message = case.message or self._failure.message
                 self._unanswered(case)
+
+    def _detail(self) -> str:
+        detail = self._failure.detail.text()
+        if self._message and (not detail or self._message.split("\n", 1)[0] not in detail):
+            return f"{self._message}\n\n{detail}".strip("\n")
+        return detail
+
+    def _tried(self, case: Case) -> None:
+        """An attempt that failed and is not the one that counts."""
+        number = self._attempts.get(case.test, 0) + 1
+        if case.test in self._attempts or len(self._attempts) < NAMES:
+            self._attempts[case.test] = number
+        self._found.append(
+            TestResult(
+                test=case.test,
+                outcome=Outcome.RERUN,
+                message=(self._message.split("\n", 1)[0] or self._failure.message)[:4096],
+                detail=self._detail()[:LINE_LIMIT],
+                attempt=number,
+                line=case.line,
+                lossy=not case.exact,
+            )
+        )
 
     def _read(self, raw: str) -> None:
         raw = raw.rstrip("\r")
         self._line += 1
         line = self._line - 1
-        if self._inside in VERDICTS:
-            self._failure.add(line, _plain(raw))
+        if self._inside in VERDICTS or self._inside in RETRIES:
+            if raw.startswith("[gw") and self._case is not None and (found := WORKER.match(raw)):
+                self._case.worker = found["worker"]
+            self._failure.add(line, plain(raw))
             return
         section = grammar.section(raw) if raw.startswith("-") else None
         if section is not None:
-            self._release()
-            self._found.extend(self._steps.flush())
+            self._end_section()
             log = section[0] == "log"
             self._place = Place(test=self._place.test, phase=section[1], log=log, told=None if log else self._told)
-        elif self._place.log and len(self._held) < LEARN:
-            self._held.append((line, _plain(raw)[:LINE_LIMIT]))
+            if self._case is not None and self._case.repeated:
+                self._again.begin(self._case.test, raw)
+        elif self._case is not None and self._case.repeated:
+            for number, text in self._again.feed(line, plain(raw)[:LINE_LIMIT]):
+                self._printed(number, text)
+        else:
+            self._printed(line, plain(raw)[:LINE_LIMIT])
+
+    def _printed(self, line: int, text: str) -> None:
+        if self._place.log and len(self._held) < LEARN:
+            self._held.append((line, text))
         else:
             self._release()
-            self._found.extend(self._steps.feed(line, _plain(raw)[:LINE_LIMIT], self._place))
+            self._found.extend(self._steps.feed(line, text, self._place))
+
+    def _end_section(self) -> None:
+        for line, text in self._again.end():
+            self._printed(line, text)
+        self._release()
+        self._found.extend(self._steps.flush())
 
     def _release(self) -> None:
         held, self._held = self._held, []
@@ -227,6 +284,8 @@ class Cases:
         case, self._case = self._case, None
         if case is None:
             return
+        if case.later and case.outcome is Outcome.PASSED:
+            case.outcome = Outcome.RERUN  # pytest writes an attempt that is tried again as a case without a verdict
         number = self._attempts.get(case.test, 0)
         if not (case.phase == "teardown" and number):  # a second case of the same attempt
             number += 1
@@ -241,56 +300,9 @@ class Cases:
                 phase=case.phase,
                 started=case.started,
                 duration_us=case.duration_us,
+                worker=case.worker,
                 attempt=max(number, 1),
                 line=case.line,
                 lossy=not case.exact,
             )
         )
-
-
-def _plain(text: str) -> str:
-    return ansi.strip(_ESCAPED.sub("", text) if "#x1B" in text else text).replace("#x00", "\u2400")
-
-
-def _started(suite: Suite, took_us: int) -> Stamp | None:
-    """The interval in which a case began. Cases that ran one after the other leave little room; in parallel all of it.
-
-    The report tells the start of the suite only. What the suite took beyond its cases lies somewhere before, between or
-    behind them, so it is the uncertainty.
-    """
-    if suite.started is None or suite.time_us is None:
-        return None
-    rounding = ROUNDING_US * (suite.sum.cases + 2)
-    slack = suite.time_us - suite.sum.cases_us
-    if slack >= -rounding:
-        low = max(0, suite.gone_us - ROUNDING_US * suite.cases)
-        return Stamp(suite.started.us + low, suite.started.zoned, max(slack, 0) + 2 * rounding)
-    return Stamp(suite.started.us, suite.started.zoned, max(suite.time_us - took_us, 0) + rounding)
-
-
-def _like_pytest(attributes: Mapping[str, str]) -> bool:
-    """Whether a case is named as pytest names its cases, in a suite that a project has given its own name."""
-    modules = attributes.get("classname", "").split(".")
-    return attributes.get("file", "").endswith(".py") or any(_TEST_MODULE.match(each) for each in modules[:50])
-
-
-def _node_id(attributes: Mapping[str, str], pytest: bool) -> str:
-    """`tests/test_cars.py::TestGroup::test_add[x]` of classname `tests.test_cars.TestGroup`, name and perhaps file."""
-    classname, name = attributes.get("classname", ""), _plain(attributes.get("name", ""))
-    file = attributes.get("file", "").replace("\\", "/")
-    if not classname:
-        if file:
-            return f"{file}::{name}" if name else file
-        return name.replace(".", "/") + ".py" if pytest and re.fullmatch(r"[\w.]{1,500}", name) else name
-    if not pytest:
-        return f"{classname}::{name}"
-    if file.endswith(".py"):
-        module = file.removesuffix(".py").replace("/", ".")
-        if classname == module or classname.startswith(module + "."):
-            inner = classname[len(module) :].strip(".")
-            return "::".join(filter(None, (file, *inner.split("."), name)))
-    parts = classname.split(".")
-    cut = len(parts)
-    while cut > 1 and parts[cut - 1][:1].isupper():
-        cut -= 1
-    return "::".join(("/".join(parts[:cut]) + ".py", *parts[cut:], name))

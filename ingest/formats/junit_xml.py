@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 from xml.sax import SAXException, SAXParseException
@@ -11,11 +13,17 @@ from xml.sax.xmlreader import AttributesImpl
 from defusedxml import DefusedXmlException
 from defusedxml.expatreader import DefusedExpatParser
 
+from ingest.formats.junit_bytes import cleaned
+
 DEPTH = 64
 ELEMENTS = 2_000_000
 TOKEN_BYTES = 4 * 1024 * 1024  # of one tag, comment or run of text for which the parser gives no sign of life
 FEED = 65_536  # bytes at a time
 TEXT = 65_536  # characters of one attribute
+MODULES = 20_000
+NAMES = 200_000  # whose cases are counted
+CLASS = re.compile(r"(?:\.[A-Z]\w{0,200}){1,9}$")  # tests.test_cars.TestGroup: the module is tests.test_cars
+WORKER = re.compile(r"(?:^|\n)\[(?P<worker>gw\d{1,4})\] \w{1,20} -- Python ")  # what xdist puts above a traceback
 
 
 class Reader(Protocol):
@@ -29,11 +37,27 @@ class Reader(Protocol):
 
 
 class SuiteSum:
-    """How long a suite took, and its own cases together."""
+    """How long a suite's own cases took together, and what tells that they did not run one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, timestamp: str = "", time_us: int = 0) -> None:
+        self.timestamp = timestamp
+        self.time_us = time_us
         self.cases_us = 0
         self.cases = 0
+        self.parallel = False
+        self._module = ""
+        self._modules: set[str] = set()
+
+    def add(self, classname: str, took_us: int) -> None:
+        self.cases += 1
+        self.cases_us += took_us
+        module = CLASS.sub("", classname)
+        if module != self._module:
+            # one process finishes a module before it begins another
+            self.parallel = self.parallel or module in self._modules
+            self._module = module
+            if len(self._modules) < MODULES:
+                self._modules.add(module)
 
 
 class Sums:
@@ -41,23 +65,37 @@ class Sums:
 
     def __init__(self) -> None:
         self.suites: list[SuiteSum] = []
+        self.whole_us: int | None = None  # how long all suites took together, where the document tells it
+        self.named: Counter[tuple[str, str]] = Counter()  # cases by class name and name
         self._open: list[SuiteSum] = []
 
     def start(self, tag: str, attributes: Mapping[str, str], line: int) -> None:
-        if tag == "testsuite":
-            suite = SuiteSum()
+        if tag == "testcase":
+            name = attributes.get("classname", ""), attributes.get("name", "")
+            if name in self.named or len(self.named) < NAMES:
+                self.named[name] += 1
+        if tag == "testsuites" and "failures" in attributes:  # newman's counts none and adds up the answers' times only
+            self.whole_us = seconds(attributes.get("time", ""))
+        elif tag == "testsuite":
+            suite = SuiteSum(attributes.get("timestamp", ""), seconds(attributes.get("time", "")) or 0)
             self.suites.append(suite)
             self._open.append(suite)
         elif tag == "testcase" and self._open:
-            self._open[-1].cases += 1
-            self._open[-1].cases_us += seconds(attributes.get("time", "")) or 0
+            self._open[-1].add(attributes.get("classname", ""), seconds(attributes.get("time", "")) or 0)
 
     def end(self, tag: str) -> None:
         if tag == "testsuite" and self._open:
             self._open.pop()
 
     def text(self, text: str) -> None:
-        """Not needed to add up."""
+        if "[gw" in text and self._open and WORKER.search(text):
+            self._open[-1].parallel = True
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """Times that several suites have as theirs: the start of the run, which newman and Playwright repeat."""
+        told = Counter(suite.timestamp for suite in self.suites if suite.timestamp and suite.cases)
+        return frozenset(timestamp for timestamp, count in told.items() if count > 1)
 
 
 class _Fault(Exception):
@@ -100,7 +138,7 @@ def read_xml(blocks: Iterator[bytes], reader: Reader) -> Iterator[str]:
     handler.line = parser.getLineNumber
     quiet = events = 0
     try:
-        for block in blocks:
+        for block in cleaned(blocks):
             for at in range(0, len(block), FEED):
                 parser.feed(block[at : at + FEED])
                 quiet = quiet + FEED if handler.events == events else 0

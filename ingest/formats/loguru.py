@@ -33,12 +33,16 @@ SAMPLES = (
 """,
 )
 
+LIKELY = 0.987  # goes before other logs of Python programs; the slot may still say that a server wrote it
 BAR = re.compile(r" {0,3}\| ?")
 LEVEL = re.compile(r" {0,3}\| {0,3}(?P<level>[A-Z][A-Z_]{2,15}) {0,10}\|(?: |$)")
 # tests/run.py::log_result | message
 PLACED = re.compile(r"(?P<file>[^|:\n]{1,300}\.py)::(?P<func>[\w<>]{1,200}) {0,3}\|(?: |$)")
 # cars.client:add:14 - message
-LOGURU = re.compile(r"(?P<name>[\w.]{1,200}):(?P<func>[\w<>.]{1,200}):\d{1,7} - ?")
+LOGURU = re.compile(r"(?P<name>[\w.]{1,200}):(?P<func>[\w<>.]{1,200}):\d{1,7} {1,3}(?:-|\|)(?: |$)")
+# 27930 |      MainThread |      MainProcess |
+PROCESS = re.compile(r"(?P<pid>\d{1,10}) {0,3}\|(?: |$)")
+THREAD = re.compile(r"(?:MainThread|MainProcess|Thread-\d{1,6}(?: \(\w{1,80}\))?) {0,12}\|(?: |$)")
 # Base_Logging | log_result | message      and      test_api_example | message
 COLUMN = re.compile(r"(?P<name>[\w.<>]{1,200}) {0,3}\|(?: |$)")
 
@@ -53,7 +57,7 @@ def recognises(head: Head) -> Recognition | None:
     if any(map(_tells_of_a_test, lines)):
         return Recognition(1.0, f"{reason}, and some tell how a test went")
     # the rest continues messages: banners, tracebacks
-    return Recognition(0.96 if fitting * 2 >= len(lines) else 0.6, reason)
+    return Recognition(LIKELY if fitting * 2 >= len(lines) else 0.6, reason)
 
 
 def _tells_of_a_test(line: str) -> bool:
@@ -105,6 +109,12 @@ def _columns(text: str) -> tuple[LogLine, Naming] | None:
     level = LEVELS.get(found["level"], "info")
     at = found.end()
     file = name = func = ""
+    pid: int | None = None
+    for _ in range(3):  # process, thread and process name, in any order
+        if (process := PROCESS.match(text, at)) and pid is None:
+            pid, at = int(process["pid"]), process.end()
+        elif thread := THREAD.match(text, at):
+            at = thread.end()
     if placed := PLACED.match(text, at):
         file, func, at = placed["file"], placed["func"], placed.end()
     elif placed := LOGURU.match(text, at):
@@ -113,5 +123,5 @@ def _columns(text: str) -> tuple[LogLine, Naming] | None:
         name, at = placed["name"], placed.end()
         if second := COLUMN.match(text, at):
             func, at = second["name"], second.end()
-    head = LogLine(text[at:].rstrip(), stamp, level, name or file)
+    head = LogLine(text[at:].rstrip(), stamp, level, name or file, pid)
     return head, Naming(file=file, name=name, func=func)

@@ -30,6 +30,7 @@ DEBUG    urllib3.connectionpool:connectionpool.py:550 http://127.0.0.1:5055 "POS
 DEFAULT = re.compile(
     r"^(?:.{1,60} )?(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) {1,9}[^\s:]{1,200}:[^\s:/]{1,200}\.py:\d{1,7} "
 )
+LIKELY = 0.987  # goes before other logs of Python programs
 BARS = re.compile(r"^(?:={3,} .{1,200} ={3,}|-{3,} (?:live log|Captured) .{1,40} -{3,})$")
 
 
@@ -42,7 +43,7 @@ def recognises(head: Head) -> Recognition | None:
     if not fitting or fitting * 5 < len(lines):
         return None
     # what does not fit continues a message of several lines
-    score = 0.95 if fitting * 2 >= len(lines) else 0.6
+    score = LIKELY if fitting * 2 >= len(lines) else 0.6
     return Recognition(score, f"{fitting} of {len(lines)} lines are log records in pytest's own format")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ingest.formats import http_trace, log_file_reading, log_json, log_line
+from ingest.formats import http_trace, log_file_reading, log_record, rich_lines
 from ingest.formats.base import Context, Head, Recognition, Source
 from triage.core.records import Record, Side
 
@@ -27,6 +27,8 @@ with two lines
 )
 
 SURE = 0.85
+LIBRARY = 0.985  # an HTTP library wrote some lines, and no server any: looks like gunicorn's `[time] [pid] [LEVEL]` too
+LEAST = 3
 UNSURE = 0.35  # nothing in it says that a client wrote it
 # what only a program that calls a server logs, or a test
 CLIENT = re.compile(
@@ -46,17 +48,21 @@ def recognises(head: Head) -> Recognition | None:
     lines = [line for line in head.lines if line.strip()]
     if not lines:
         return None
-    fitting = client = server = 0
+    if rich_lines.is_rich(lines):
+        lines = [text for _, _, text in rich_lines.joined(enumerate(lines, start=1))]
+    fitting = client = server = library = 0
     for line in lines:
-        read = log_json.read(line) if line.startswith("{") else log_line.read(line[:2000])
+        read = log_record.read(line if line.startswith("{") else line[:2000])
         if read is not None and (read.level or (line.startswith("{") and read.stamp)):
             fitting += 1
         client += CLIENT.search(line[:2000]) is not None or _asks(line)
+        library += http_trace.is_library_line(line)
         server += SERVER.search(line[:2000]) is not None
     if fitting * 3 < len(lines) or server > client:
         return None
     share = min(1.0, fitting * 1.25 / len(lines))
-    score = share * (SURE if client else UNSURE)
+    told = LIBRARY if library >= LEAST and not server else SURE
+    score = share * (told if client else UNSURE)
     return Recognition(score, f"{fitting} of {len(lines)} lines are log records, {client} as test programs write them")
 
 

@@ -14,6 +14,7 @@ from triage.core.records import Fact, Record, Side, Unparsed
 NAME = "pytest-reportlog"
 TITLE = "pytest --report-log"
 SIDE = Side.TESTS
+DOCUMENT = True  # one file is one report, whatever logs stand in it
 SAMPLES = (
     """\
 {"pytest_version": "9.2.0", "$report_type": "SessionStart"}

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from collections import Counter, deque
+from collections.abc import Iterator
 
 import msgspec
 
-from ingest.formats import ansi
 from ingest.formats.base import LINE_LIMIT
 from ingest.formats.client_steps import Place, StepReader, Told, library_request
+from ingest.formats.junit_names import NO_NAME
 from ingest.formats.log_line import Shape
 from ingest.formats.pytest_terminal.failure import Failure
+from ingest.formats.reportlog_failure import Report, failure_of, pairs, reason_of
 from triage.core.records import SECOND, Fact, Outcome, Record, Request, Stamp, Step, TestResult
 
 OPEN = 20_000  # attempts that may be under way at once
-DEPTH = 400  # traceback entries rendered of one failure
+INSIDE = 100_000  # log lines of the subtests of one test that are held until its own log comes
 FAILING = (Outcome.FAILED, Outcome.ERROR)
-
-Report = Mapping[str, object]
 
 
 class Attempt(msgspec.Struct):
@@ -37,7 +35,9 @@ class Attempt(msgspec.Struct):
     duration_us: int | None = None
     timed: str = ""  # the phase that started and stopped are of
     sections: list[int] = msgspec.field(default_factory=list)  # digests of those already read
-    parts: list[tuple[str, str]] = msgspec.field(default_factory=list)  # failed subtests: message and detail
+    # log lines of its subtests with the time by which each was written: the test's own log tells them once more
+    inside: dict[str, deque[Stamp | None]] = msgspec.field(default_factory=dict)
+    held: int = 0  # lines in `inside`
 
 
 class Tests:
@@ -58,6 +58,7 @@ class Tests:
             yield from self._collected(line, test, report)
             return
         phase = str(report.get("when") or "call")
+        test = test if test.strip() else NO_NAME
         start, stop = _stamp(report.get("start")), _stamp(report.get("stop"))
         if start is not None and not self._started:
             self._started = True
@@ -111,7 +112,7 @@ class Tests:
             attempt.started, attempt.stopped = start, stop
         failure: Failure | None = None
         if outcome in FAILING or outcome is Outcome.RERUN:
-            failure = _failure(report.get("longrepr"))
+            failure = failure_of(report.get("longrepr"))
             if attempt.outcome in FAILING or attempt.outcome is Outcome.RERUN:
                 attempt.detail = f"{attempt.detail}\n\n{failure.detail.text()}"[:LINE_LIMIT]
                 return failure, True
@@ -121,22 +122,24 @@ class Tests:
         if phase == "call" or (phase == "setup" and outcome is not Outcome.PASSED):
             attempt.outcome = attempt.outcome or outcome
             attempt.phase = attempt.phase or phase
-            attempt.message = attempt.message or _reason(report)
+            attempt.message = attempt.message or reason_of(report)
         return None, False
 
     def _sections(
         self, line: int, attempt: Attempt, report: Report, phase: str, stop: Stamp | None
     ) -> Iterator[Record]:
         """Sections grow from phase to phase, and over the attempts: only those behind the known ones are new."""
-        sections = _pairs(report.get("sections"))
+        sections = pairs(report.get("sections"))
         digests = [hash(section) for section in sections]
         known = len(attempt.sections)
         fresh = sections[known:] if digests[:known] == attempt.sections else sections
         attempt.sections = digests
-        yield from self._read(line, fresh, attempt.test, attempt.worker, phase, stop)
+        yield from self._read(line, fresh, attempt, phase, stop)
+        if phase == "call" and attempt.inside:
+            yield from self._rest(line, attempt)
 
     def _read(
-        self, line: int, sections: list[tuple[str, str]], test: str, worker: str, phase: str, stop: Stamp | None
+        self, line: int, sections: list[tuple[str, str]], attempt: Attempt, phase: str, stop: Stamp | None
     ) -> Iterator[Step]:
         told: Counter[Told] = Counter()
         for title, text in sections:
@@ -146,16 +149,29 @@ class Tests:
             when = title.rsplit(" ", 1)[-1]
             log = " log" in title
             place = Place(
-                test=test,
+                test=attempt.test,
                 phase=when if when in ("setup", "call", "teardown") else phase,
-                worker=worker,
+                worker=attempt.worker,
                 after=stop,
                 log=log,
                 told=None if log else told,
             )
+            places = {stop: place}
             for raw in text.split("\n"):
-                yield from self._steps.feed(line, raw[:LINE_LIMIT].replace("\0", "\u2400"), place)
+                by = _written(attempt, raw, stop) if log and attempt.inside else stop
+                if by not in places:
+                    places[by] = msgspec.structs.replace(place, after=by)
+                yield from self._steps.feed(line, raw[:LINE_LIMIT].replace("\0", "\u2400"), places[by])
             yield from self._steps.flush()
+
+    def _rest(self, line: int, attempt: Attempt) -> Iterator[Step]:
+        """Log lines of subtests that the log of the test does not hold."""
+        for raw, stops in attempt.inside.items():
+            for stop in stops:
+                place = Place(test=attempt.test, phase="call", worker=attempt.worker, after=stop, log=True)
+                yield from self._steps.feed(line, raw[:LINE_LIMIT].replace("\0", "\u2400"), place)
+        yield from self._steps.flush()
+        attempt.inside, attempt.held = {}, 0
 
     def _unanswered(
         self, line: int, attempt: Attempt, message: str, request: Request, phase: str, stop: Stamp | None
@@ -175,23 +191,37 @@ class Tests:
 
     def _subtest(self, line: int, test: str, report: Report, phase: str, stop: Stamp | None) -> Iterator[Record]:
         if report.get("outcome") == "failed" and len(self._subtests) < OPEN:
-            failure = _failure(report.get("longrepr"))
+            failure = failure_of(report.get("longrepr"))
             self._subtests.setdefault(test, [])
             if len(self._subtests[test]) < 20:
                 self._subtests[test].append((failure.message, failure.detail.text()))
-        yield from self._read(line, _pairs(report.get("sections")), test, _worker(report), phase, stop)
+        attempt = self._attempt(line, test, report, phase)
+        printed = []
+        for section in pairs(report.get("sections")):
+            if hash(section) in attempt.sections:
+                continue
+            if " log" not in section[0]:
+                printed.append(section)
+                continue
+            lines = section[1].split("\n")[: max(0, INSIDE - attempt.held)]
+            attempt.held += len(lines)
+            for raw in lines:
+                if raw.strip():
+                    attempt.inside.setdefault(raw, deque()).append(stop)
+        yield from self._read(line, printed, attempt, phase, stop)
 
     def _collected(self, line: int, test: str, report: Report) -> Iterator[Record]:
         outcome = report.get("outcome")
         if outcome == "failed":
-            failure = _failure(report.get("longrepr"))
+            failure = failure_of(report.get("longrepr"))
             detail = failure.detail.text()[:LINE_LIMIT]
             yield TestResult(test=test, outcome=Outcome.ERROR, message=failure.message, detail=detail, line=line)
         elif outcome == "skipped":
-            yield TestResult(test=test, outcome=Outcome.SKIPPED, message=_reason(report), line=line)
+            yield TestResult(test=test, outcome=Outcome.SKIPPED, message=reason_of(report), line=line)
 
     def _close(self, attempt: Attempt) -> Iterator[Record]:
         self._open.pop(attempt.test, None)
+        yield from self._rest(attempt.line, attempt)
         for message, detail in self._subtests.pop(attempt.test, ()):
             if attempt.outcome is not Outcome.RERUN:
                 attempt.outcome = Outcome.FAILED
@@ -215,6 +245,17 @@ class Tests:
             attempt=attempt.number,
             line=attempt.line,
         )
+
+
+def _written(attempt: Attempt, raw: str, otherwise: Stamp | None) -> Stamp | None:
+    """By when a line of the test's log was written: a subtest's own report tells it best."""
+    stops = attempt.inside.get(raw)
+    if not stops:
+        return otherwise
+    stop = stops.popleft()
+    if not stops:
+        del attempt.inside[raw]
+    return stop or otherwise
 
 
 def _outcome(told: object, phase: str, expected_failure: bool) -> Outcome:
@@ -241,60 +282,3 @@ def _micros(value: object) -> int | None:
 def _stamp(value: object) -> Stamp | None:
     us = _micros(value)
     return Stamp(us) if us else None  # 0: a unittest subtest, which has no times
-
-
-def _pairs(value: object) -> list[tuple[str, str]]:
-    if not isinstance(value, list):
-        return []
-    return [(str(each[0]), str(each[1])) for each in value if isinstance(each, list) and len(each) == 2]
-
-
-def _reason(report: Report) -> str:
-    reason = report.get("wasxfail")
-    text = report.get("longrepr")
-    if isinstance(reason, str) and reason:
-        return reason.split("\n", 1)[0][:4096]
-    if isinstance(text, list) and len(text) == 3:
-        return str(text[2]).removeprefix("Skipped: ").split("\n", 1)[0][:4096]
-    return ""
-
-
-def _failure(longrepr: object) -> Failure:
-    """The traceback as pytest prints it, from the structure that the report keeps."""
-    failure = Failure()
-    if isinstance(longrepr, Mapping):
-        chain = longrepr.get("chain")
-        links = chain if isinstance(chain, list) and chain else [[longrepr.get("reprtraceback"), None, None]]
-        for link in links[:20]:
-            if isinstance(link, list) and link:
-                _traceback(failure, link[0])
-                if len(link) > 2 and isinstance(link[2], str):
-                    failure.add(0, link[2])
-        crash = longrepr.get("reprcrash")
-        if not failure.message and isinstance(crash, Mapping):
-            for text in str(crash.get("message", "")).split("\n"):
-                failure.add(0, f"E   {ansi.strip(text)}")
-    elif longrepr is not None:
-        for text in str(longrepr).split("\n"):
-            failure.add(0, ansi.strip(text))
-    return failure
-
-
-def _traceback(failure: Failure, traceback: object) -> None:
-    entries = traceback.get("reprentries") if isinstance(traceback, Mapping) else None
-    for entry in (entries if isinstance(entries, list) else [])[:DEPTH]:
-        data = entry.get("data") if isinstance(entry, Mapping) else None
-        if not isinstance(data, Mapping):
-            continue
-        arguments = data.get("reprfuncargs")
-        values = _pairs(arguments.get("args")) if isinstance(arguments, Mapping) else []
-        if values:
-            failure.add(0, ", ".join(f"{name} = {value}" for name, value in values))
-            for (name, value), (next_name, next_value) in pairwise(values):
-                if name == "method" and next_name == "url":
-                    failure.called(value, next_value)
-        for text in data.get("lines") or ():
-            failure.add(0, ansi.strip(str(text)))
-        place = data.get("reprfileloc")
-        if isinstance(place, Mapping):
-            failure.add(0, f"{place.get('path')}:{place.get('lineno')}: {place.get('message') or ''}".rstrip())

@@ -15,18 +15,17 @@ from ingest.reading.own_rules import redactor_of
 from ingest.reading.progress import Progress
 from ingest.reading.window_rows import ROW_LIMIT, Asked, keep, near, serves
 from triage.core.records import Entry, Fact, Record, Unparsed
-from triage.models import Part
 from triage.store import readings
 
 
-def is_whole_file(part: Part, source: object) -> TypeGuard[PartSource]:
-    """Whether it can be read from any place: no piece, no member of an archive, nothing that a program prints."""
-    return type(source) is PartSource and not part.piece and unwrapped(source) is source
+def is_whole_file(source: object) -> TypeGuard[PartSource]:
+    """Whether it can be read from any place: no stretch of a file, no wrapper, nothing that a program prints."""
+    return type(source) is PartSource and unwrapped(source) is source
 
 
 def skimmed_of(found: Found, asked: Asked, source: Measured, progress: Progress) -> Skimmed | None:
     """Where the run is in a log that need not be read line by line; None where it has to be, or is short."""
-    if found.format is None or not is_whole_file(found.part, source):
+    if found.format is None or not is_whole_file(source):
         return None
 
     def watch(records: Iterator[Record]) -> Iterator[Record]:

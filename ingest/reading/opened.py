@@ -11,7 +11,6 @@ import msgspec
 from django.conf import settings
 
 from ingest import native_journal, storage
-from ingest.formats.archive import Damaged, opened_member
 from ingest.formats.base import Context, Format, Source
 from ingest.formats.detect import detect, resolve
 from ingest.formats.pieces import Piece, cut
@@ -47,20 +46,14 @@ def worth_keeping(fact: Fact, facts: list[Fact]) -> bool:
 
 
 class Gone(Exception):
-    """The stored bytes of a part are not there, or its file of an archive is not."""
+    """The stored bytes of a part are not there."""
 
 
 @contextmanager
 def opened(part: Part) -> Iterator[Measured]:
     """The part's lines, as its piece tells. Raises Gone where the file is missing or may not be opened."""
-    piece = piece_of(part)
-    with stored(part) as file:
-        try:
-            inner = opened_member(file, piece.member) if piece.member else file
-        except Damaged as fault:
-            raise Gone(f"It could not be read: {fault.strerror}.") from fault
-        with source_of(file_name(part), inner) as source:
-            yield cut(source, piece)  # type: ignore[misc]  # every view tells how far it is
+    with stored(part) as file, source_of(file_name(part), file) as source:
+        yield cut(source, piece_of(part))  # type: ignore[misc]  # every view tells how far it is
 
 
 @contextmanager
@@ -96,6 +89,11 @@ def file_name(part: Part) -> str:
     return str(part.piece.get("member") or part.piece.get("of") or part.name)
 
 
+def console_of(part: Part) -> str:
+    """The file that the part is a stretch of; "" where it is all of one."""
+    return file_name(part) if part.piece.keys() & {"first", "last"} else ""
+
+
 def recognise(part: Part) -> Found:
     """Looks at the beginning of a part only. Never raises on content."""
     slot = Side(part.side)
@@ -127,12 +125,12 @@ def come_to(
     """What reading came to, with everything that was wrong in one text. What lines said in it is redacted as well."""
     said = [found.problem, source.problem or "", *(fact.value for fact in facts if fact.name == "problem"), *notes]
     problems = list(dict.fromkeys(filter(None, said)))[:PROBLEMS_LIMIT]
-    kept = [msgspec.structs.replace(fact, value=redactor.text(fact.value)) for fact in facts if fact.name != "problem"]
+    kept = redactor.records(fact for fact in facts if fact.name != "problem")
     return readings.Read(
         format=found.format.NAME if found.format else "",
         reason=redactor.text(found.reason),
         problem=redactor.text(" ".join(problems)),
-        facts=tuple(kept),
+        facts=tuple(kept),  # type: ignore[arg-type]  # facts stay facts
         reader_version=READER_VERSION,
         redacted=dict(redactor.counts),
         **counts,  # type: ignore[arg-type]

@@ -37,7 +37,7 @@ def read_server(found: Found, asked: Asked, progress: Progress) -> None:
         if skimmed is not None:
             keep_skimmed(found, asked, source, progress, skimmed)
             return
-        sieve = sieve_for(source, asked.traces) if is_whole_file(part, source) and is_long(source) else None
+        sieve = sieve_for(source, asked.traces) if is_whole_file(source) and is_long(source) else None
         first = _First(asked.traces, sieve)
         for record in _records(found, asked, source, progress, sieve):
             first.see(record)

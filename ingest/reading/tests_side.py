@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ingest.formats.read import read
-from ingest.reading.opened import Found, come_to, context, opened, worth_keeping
+from ingest.reading.opened import Found, come_to, console_of, context, opened, worth_keeping
 from ingest.reading.own_rules import redactor_of
 from ingest.reading.progress import Progress
 from triage.core.records import Entry, Fact, PartRecords, Side, Step, TestResult, Unparsed
@@ -112,6 +112,7 @@ class _Kept:
             steps=tuple(self._lists[Step]),
             results=tuple(self._lists[TestResult]),
             facts=tuple(self.facts),
+            of=console_of(found.part),
         )
 
 

@@ -188,3 +188,21 @@ def test_a_run_is_asked_for_only_once_it_is_stored(client, token, monkeypatch, d
     upload(client, token, tests=[("u.log", TESTS)])
     run = Run.objects.get()
     assert asked == [run.pk, run.pk]
+
+
+def test_no_secret_that_an_upload_says_of_its_run_is_kept(client, token):
+    secret = "hunter2" * 3
+    answer = upload(
+        client,
+        token,
+        tests=[("test.log", TESTS)],
+        name=f"nightly with https://ci:{secret}@git.example/repo",
+        ci_url=f"https://ci:{secret}@ci.example/jobs/7",
+        environment={"DB_PASSWORD": secret, "server_workers": 3, "commit": "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"},
+    )
+    assert answer.status_code == 202
+    run = Run.objects.get()
+    kept = " ".join((run.name, run.ci_url, str(run.environment)))
+    assert secret not in kept and kept.count("[redacted") == 3
+    assert run.environment["server_workers"] == 3
+    assert run.environment["commit"] == "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"

@@ -176,6 +176,7 @@ class PartRecords(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...] = ()
     results: tuple[TestResult, ...] = ()
     facts: tuple[Fact, ...] = ()
+    of: str = ""  # the console that it is a stretch of, where that holds several logs
 
 
 class RunEvidence(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from triage.core.assemble import assemble
 from triage.core.client_time import ClientTime
 from triage.core.events import Key, client_events, key_of
 from triage.core.records import SECOND, Entry, RunEvidence, Side
+from triage.core.sessions import told_apart
 from triage.core.words import words
 from triage.core.zones import Zone
 
@@ -38,7 +39,7 @@ class Traces:
             started_us=evidence.started_us,
             finished_us=evidence.finished_us,
         )
-        assembled = assemble(tests)
+        assembled = assemble(told_apart(tests))
         self.zone = Zone(evidence.server_timezone)
         self.span = _client_span(tests)
         self.absolute = assembled.zoned or evidence.started_us is not None

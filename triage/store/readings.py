@@ -44,6 +44,7 @@ class PieceOf(msgspec.Struct, frozen=True):
     name: str
     side: str
     piece: dict[str, object]  # ingest's Piece, by its fields
+    sha256: str  # of the file that it is in: the part's, or one taken out of an archive
     size: int  # bytes that reading it goes through
 
 
@@ -98,7 +99,7 @@ def split(part: Part, read: Read, pieces: Sequence[PieceOf]) -> None:
         Part.objects.bulk_create(
             Part(
                 run=run, position=position + number, side=each.side, name=each.name, parent=locked, piece=each.piece,
-                sha256=locked.sha256, size=each.size,
+                sha256=each.sha256, size=each.size,
             )
             for number, each in enumerate(one for one in pieces if one.name not in known)
         )  # fmt: skip

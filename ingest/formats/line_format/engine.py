@@ -13,7 +13,7 @@ import re2  # type: ignore[import-untyped]
 from ingest.formats.line_format.record import BadPattern, clipped
 
 MEMORY = 1 << 20  # bytes that one pattern may take
-STEPS = 4_000  # size of its program: what one character of a line may cost, times a few nanoseconds
+STEPS = 1_000  # size of its program: what one character of a line may cost, times a few nanoseconds
 
 _OPTIONS = re2.Options()
 _OPTIONS.max_mem = MEMORY
