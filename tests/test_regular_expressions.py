@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-FOLDERS = ("ingest.formats", "triage.core", "dashboard.timeline", "dashboard.pages")
+FOLDERS = ("ingest.formats", "ingest.redaction", "triage.core", "dashboard.timeline", "dashboard.pages")
 ROOT = Path(__file__).parent.parent
 LIKELY = "a1 \"[(/-:.=_%,A<{|'\\]\t"
 UNITS = [*LIKELY, "é", "a ", "1.", "a=", "[a", "] [", '"a', "::", "a -", " |", "GET /", "1 ", "a,", "()"]
@@ -135,7 +135,9 @@ def _source() -> str:
 
 
 def _seconds(pattern: re.Pattern[str], before: str, unit: str, length: int, everywhere: bool = True) -> float:
-    text = (before + unit * (length // len(unit)))[:length] + "\0"
+    text: Any = (before + unit * (length // len(unit)))[:length] + "\0"
+    if isinstance(pattern.pattern, bytes):
+        text = text.encode()
     began = time.process_time()
     pattern.match(text)
     for _ in pattern.finditer(text) if everywhere else ():

@@ -130,7 +130,7 @@ def _row(scene: Scene, step: PlacedStep, choice: Choice) -> TableRow:
         offset = 0 if choice.raw else offset_of(scene.clocks, process.host)
         name, server_at = process_name(process), clock_time(best[1].low_us - offset)
         hosts = {p.host for p in scene.processes}
-        name = f"{name} on {process.host}" if len(hosts) > 1 else name
+        name = f"{name} on {process.host}" if process.host and len(hosts) > 1 else name
     return TableRow(
         index=step.index,
         n=step.n,

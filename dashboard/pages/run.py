@@ -266,7 +266,7 @@ def _proof(run: Run, title: str, proof: Proof, scene: Scene, marked: list[str]) 
     hidden = len(proof.raw) - RAW_CUT
     return ProofView(
         title=title,
-        who=visible(who + (f" on {end.host}" if len({p.host for p in scene.processes}) > 1 else "")),
+        who=visible(who + (f" on {end.host}" if end.host and len({p.host for p in scene.processes}) > 1 else "")),
         colour=f"p{(end.process or 0) % 8 + 1}",
         where=f"{visible(proof.part)}, line {proof.line:,}",
         text=pieces(proof.raw[:RAW_CUT].rstrip("\n"), marked),

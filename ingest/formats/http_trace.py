@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from triage.core.records import SECOND, Request, micros
 
 TEXT_LIMIT = 8192  # characters of one message that are searched
+SHORTEST_KEY = 10  # characters of a line that carries a key
 _METHOD = "(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|TRACE|CONNECT)"
 _URL = r"""(?P<url>(?:https?://[^\s"'<>|,;)]{1,2000}|/[^\s"'<>|,;)]{0,2000}))"""
 
@@ -27,11 +28,22 @@ CONNECTING = re.compile(
 )
 # HTTP Request: GET http://127.0.0.1:5000/cars?x=1 "HTTP/1.1 200 OK"
 HTTPX = re.compile(r'HTTP Request: (?P<method>[A-Z]{3,10}) (?P<url>\S{1,4000}) "HTTP/[\d.]{1,3} (?P<status>\d{3})')
+# Ending request TraceRequestEndParams(method='GET', url=URL('http://127.0.0.1:5065/cars'), …, response=<… [200 OK]>
+AIOHTTP = re.compile(
+    r"TraceRequest(?P<what>Start|End|Exception|Redirect)Params\(method='(?P<method>[A-Z]{3,10})', "
+    r"url=URL\('(?P<url>[^']{1,4000})'\)"
+)
+AIOHTTP_ANSWER = re.compile(r"<ClientResponse\(\S{1,4000}\) \[(?P<status>\d{3})")
+# <-- 200 GET http://127.0.0.1:5065/cars
+ANSWERED = re.compile(r"(?:<-{1,2}|←|<=) (?P<status>[1-5]\d\d) (?:OK )?" + _METHOD + " " + _URL)
 # send: b'GET /cars HTTP/1.1\r\nHost: 127.0.0.1:5000\r\n…       > GET /cars HTTP/1.1   (curl -v)
 SENT = re.compile(r"""^(?:send: b['"]|> )(?P<method>[A-Z]{3,10}) (?P<url>\S{1,4000}) HTTP/[\d.]{1,3}""")
 HOST_HEADER = re.compile(r"\\r\\nHost: (?P<target>[^\\\s]{1,260})")
-# reply: 'HTTP/1.1 200 OK\r\n'                               < HTTP/1.1 200 OK      (curl -v)
-REPLIED = re.compile(r"""^(?:reply: ['"]|< )HTTP/[\d.]{1,3} (?P<status>\d{3})\b""")
+# reply: 'HTTP/1.1 200 OK\r\n'      < HTTP/1.1 200 OK (curl -v)      ← 200 OK (Playwright)      HTTP/1.1 200 OK (k6)
+REPLIED = re.compile(
+    r"""^(?:(?:reply: ['"]|[<>] |)HTTP/[\d.]{1,3} |(?:[\dTZ:.-]{20,32} )?(?:pw:api )?← )(?P<status>\d{3})\b"""
+)
+NEWMAN = re.compile(r"^ {0,8}(?P<status>\d{3}) [^★]{0,60} ★ (?P<n>\d{1,6}(?:\.\d{1,3})?)(?P<unit>ms|s) time ★")
 # HTTPConnectionPool(host='127.0.0.1', port=1): Max retries exceeded with url: /cars (Caused by NewConnectionError(…
 POOL = re.compile(r"HTTPS?ConnectionPool\(host='(?P<host>[^']{1,260})', port=(?P<port>\d{1,5}|None)\): ")
 POOL_URL = re.compile(r"with url: (?P<url>\S{1,2000})")
@@ -48,13 +60,21 @@ STATUS = re.compile(
     r"(?i)(?:^|[\s,(\[<])(?:response(?: ?status)?(?: ?code)?|status[ _]?code|http status|status)"
     r"[ \[:=]{1,4}(?:is |was )?(?P<status>[1-5]\d\d)(?![\d.])"
 )
+SAYS_STATUS = re.compile(r"[Rr]espon|RESPON|[Ss]tatus|STATUS|[Rr]esp\b|[Cc]ode")
 # X-Request-ID: 7f3c…     'traceparent': '00-…-…-01'
 REQUEST_ID = re.compile(
     r"""(?i)(?<![a-z0-9])(?:x[-_])?(?:request|correlation)[-_]?id["']?(?: header)?\s{0,2}[:=,]\s{0,2}b?["']?"""
     r"""(?P<value>[A-Za-z0-9][A-Za-z0-9_.:/+=-]{2,127})"""
 )
 TRACE = re.compile(r"(?<![0-9a-f-])[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-[0-9a-f]{2}(?![0-9a-f-])")
+TRACE_SIZE = 55  # characters of a traceparent
+NAMES_KEY = re.compile(r"(?i)[-_ ]id\b|requestid|correlationid|postman|pid|gmt")  # one of the keys' names, or a date
 POSTMAN = re.compile(r"(?i)postman-token['\"]?\s{0,2}[:=,]\s{0,2}['\"]?(?P<value>[0-9a-f-]{36})")
+# X-Worker-Pid: 31175      (b'X-Worker-Pid', b'31175')      'X-Worker-Pid': '31175'
+SERVER_PID = re.compile(
+    r"""(?i)(?<![a-z0-9])x-(?:worker|server|process|backend|served-by)?-?pid["']?\s{0,2}[:=,]\s{0,2}b?["']?"""
+    r"""(?P<pid>\d{1,7})(?!\d)"""
+)
 # (b'Date', b'Mon, 23 Nov 2026 03:09:57 GMT')     header: Date: Mon, 23 Nov 2026 03:09:57 GMT
 DATE = re.compile(
     r"(?i)(?:^|[\s'\"(])date['\"]?[:,] ?b?['\"]?"
@@ -65,18 +85,24 @@ DURATION = re.compile(r"(?i)(?:\bin|\btook|,|\()\s{0,2}(?P<n>\d{1,9}(?:\.\d{1,6}
 
 def request_in(text: str) -> Request | None:
     """The request that this line of a test log tells of, or None. Linear in the text, which is cut at 8 KiB."""
-    text = text[:TEXT_LIMIT]
-    return _library(text) or _refused(text) or _free(text)
+    if len(text) > TEXT_LIMIT:
+        text = text[:TEXT_LIMIT]
+    return _library(text) or refused_in(text) or _free(text)
 
 
-def keys_in(text: str) -> tuple[tuple[str, str], ...]:
-    """Exact keys that the line carries: request_id, trace, and server_date_us (the server's own clock, to a second)."""
-    text = text[:TEXT_LIMIT]
-    return tuple(dict.fromkeys(_keys(text)))
+def keys_in(text: str, limit: int = TEXT_LIMIT) -> tuple[tuple[str, str], ...]:
+    """Exact keys that the line carries: request_id, trace, server_date_us (the server's own clock, to a second), and
+    server_pid, where the answer's headers name the process.
+    """
+    if len(text) < SHORTEST_KEY:
+        return ()
+    return tuple(dict.fromkeys(_keys(text[:limit])))
 
 
 def is_library_line(text: str) -> bool:
     """Whether an HTTP library wrote the line itself, so that a tester's own words repeat it rather than add to it."""
+    if "HTTP" not in text:
+        return "TraceRequestEnd" in text and AIOHTTP.search(text[:TEXT_LIMIT]) is not None
     return URLLIB3.search(text[:TEXT_LIMIT]) is not None or HTTPX.search(text[:TEXT_LIMIT]) is not None
 
 
@@ -111,12 +137,26 @@ def _library(text: str) -> Request | None:
             )
         if found := REPLIED.match(text):
             return Request(status=int(found["status"]), ended=True)
+    if "TraceRequest" in text and (found := AIOHTTP.search(text)):
+        target, path, query = split_url(found["url"])
+        answer = AIOHTTP_ANSWER.search(text, found.end())
+        status = int(answer["status"]) if answer and found["what"] == "End" else None
+        return Request(
+            method=found["method"], path=path, query=query, status=status, target=target, ended=status is not None
+        )
+    if "ClientResponse(" in text and (found := AIOHTTP_ANSWER.search(text)):
+        return Request(status=int(found["status"]), ended=True)
+    if "★" in text and (found := NEWMAN.match(text)):
+        unit = 1000 if found["unit"] == "ms" else SECOND
+        return Request(status=int(found["status"]), duration_us=round(float(found["n"]) * unit), ended=True)
+    if "←" in text and (found := REPLIED.match(text)):
+        return Request(status=int(found["status"]), ended=True)
     if "onnection" in text and (found := CONNECTING.search(text)):
         return Request(target=found["target"])
     return None
 
 
-def _refused(text: str) -> Request | None:
+def refused_in(text: str) -> Request | None:
     """A request that got no answer, from the text of the library's exception or retry warning."""
     if "ConnectionPool(" not in text or not (pool := POOL.search(text)):
         return None
@@ -129,12 +169,14 @@ def _refused(text: str) -> Request | None:
 
 
 def _free(text: str) -> Request | None:
-    if found := FREE.search(text):
+    if "/" in text and (found := FREE.search(text)):
         target, path, query = split_url(found["url"].rstrip(".:"))
         answer = ANSWER.match(
             text[found.end("url") :].lstrip(".:") if found["url"][-1] in ".:" else text[found.end("url") :]
         )
         status = int(answer["status"]) if answer else None
+        if status is None and text[: found.start()].rstrip()[-3:].isdigit() and (before := ANSWERED.search(text)):
+            status = int(before["status"])
         if status is None and (later := STATUS.search(text, found.end())):
             status = int(later["status"])
         took = DURATION.search(text, found.end())
@@ -145,10 +187,10 @@ def _free(text: str) -> Request | None:
             query=query,
             status=status,
             target=target,
-            duration_us=int(float(took["n"]) * unit) if took else None,
+            duration_us=round(float(took["n"]) * unit) if took else None,
             ended=status is not None,
         )
-    if found := STATUS.search(text):
+    if SAYS_STATUS.search(text) and (found := STATUS.search(text)):
         return Request(status=int(found["status"]), ended=True)
     return None
 
@@ -158,13 +200,19 @@ def _request(method: str, path: str, query: str, status: int, target: str, size:
 
 
 def _keys(text: str) -> Iterator[tuple[str, str]]:
-    for found in REQUEST_ID.finditer(text):
-        yield "request_id", found["value"]
-    for found in POSTMAN.finditer(text):
-        yield "request_id", found["value"]
-    for found in TRACE.finditer(text):
-        yield "trace", found["trace"]
-    if (dated := DATE.search(text)) is not None:
+    names = text.lower() if NAMES_KEY.search(text) else ""
+    if "id" in names:
+        for found in REQUEST_ID.finditer(text):
+            yield "request_id", found["value"]
+        for found in POSTMAN.finditer(text):
+            yield "request_id", found["value"]
+    if len(text) >= TRACE_SIZE and "-" in text:
+        for found in TRACE.finditer(text):
+            yield "trace", found["trace"]
+    if "pid" in names:
+        for found in SERVER_PID.finditer(text):
+            yield "server_pid", found["pid"]
+    if "gmt" in names and (dated := DATE.search(text)) is not None:
         try:
             yield "server_date_us", str(micros(parsedate_to_datetime(dated["date"])))
         except (ValueError, OverflowError, TypeError):

@@ -63,8 +63,11 @@ def _numbers_only(value: object) -> object:
 def read(text: str) -> LogLine | None:
     """The columns of a JSON log line; None where the line is no object or tells neither message nor time."""
     record = decode(text)
-    if record is None:
-        return None
+    return columns(record) if record is not None else None
+
+
+def columns(record: Mapping[str, object]) -> LogLine | None:
+    """The same of fields that are read already."""
     nested = record.get("record")
     if isinstance(nested, dict):  # loguru's serialize=True
         record = {**nested, **_loguru(nested)}

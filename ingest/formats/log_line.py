@@ -16,7 +16,7 @@ import msgspec
 from ingest.formats import stamps
 from triage.core.records import Stamp
 
-COLUMNS = 10  # at most so many columns before the message
+COLUMNS = 12  # at most so many columns before the message
 LEVELS = {
     "TRACE": "debug",
     "DEBUG": "debug",
@@ -53,7 +53,24 @@ THREAD = re.compile(
     r"[\[(]?(?:(?P<worker>gw\d{1,4}|master)|Main(?:Thread|Process)|Thread-\d{1,6}(?: \(\w{1,80}\))?|"
     r"ThreadPoolExecutor-\d{1,6}_\d{1,6}|ForkPoolWorker-\d{1,6}|Dummy-\d{1,6})[\])]?(?=[\s:|]|$)"
 )
+# MainProcess(27936)      SpawnProcess-2(27940)
+PROCESS = re.compile(r"(?:Main|Spawn|Fork)?(?:Process|PoolWorker)(?:-\d{1,6})?\((?P<pid>\d{1,10})\)(?=[\s:|]|$)")
+# connectionpool 27937 139739038514048: module, process and thread, as Django's own documentation orders them
+MODULE_PROCESS_THREAD = re.compile(r"(?P<name>[A-Za-z_][\w.]{0,199}) (?P<pid>\d{1,10}) \d{12,18}(?= |$)")
+# 28091 INFO cars setup base: a process before anything else
+PROCESS_FIRST = re.compile(rf"(?P<pid>\d{{2,10}})[ |:-]{{1,5}}(?=(?:{_NAMES})(?![\w.]))")
+# [info     ] answer 201                     [cars.client] process=28019: structlog's console, the logger last
+PADDED_LEVEL = re.compile(r"\[(?:debug|info|warning|error|critical) {0,8}\]")
+LAST_LOGGER = re.compile(r"\[(?P<name>[A-Za-z_][\w.]{0,199})\](?P<pairs>(?: [\w.-]{1,60}=.{0,4000})?)$")
+PAIRED_PID = re.compile(r" (?:process|pid)=(?P<pid>\d{1,10})(?= |$)")
 BASIC = re.compile(rf"(?P<level>{_NAMES}):(?P<name>[^\s:]{{1,200}}):")  # logging.basicConfig: INFO:cars:setup base
+# INFO     cars:conftest.py:4 setup base: pytest's own format, in which nothing but the message follows the place
+DEFAULT = re.compile(rf"({_NAMES}) {{1,9}}([^\s:|\[\]]{{1,200}}):[^\s:/|]{{1,200}}:\d{{1,7}}(?:\s|$)")
+LEVEL_STARTS = frozenset("TDNISWEFC")  # of the names in LEVELS
+BOXES = frozenset("[(<")
+STAMP_STARTS = frozenset("[(MTWFS")  # a box, or a weekday
+THREAD_STARTS = frozenset("[(gmMTFDSP")
+GAPS = frozenset(" \t|:->")
 GAP = re.compile(r"(?:[ \t]|[|:](?=[ \t]|$)|-{1,2}(?=[ \t]|$)|>(?=[ \t]))*")
 LIBRARY_LOGGERS = re.compile(
     r"(?:urllib3\.connectionpool|urllib3\.util\.retry|httpx|httpcore\.\w{1,20}|requests|werkzeug|asyncio)(?![\w.])"
@@ -103,47 +120,85 @@ def learn(lines: Iterable[str]) -> Shape:
 
 def read(text: str, shape: Shape = PLAIN) -> LogLine | None:
     """The columns of `text`; None where it begins with neither a time nor a level, so may continue a line before."""
-    if found := BASIC.match(text):
-        return LogLine(text[found.end() :], None, LEVELS[found["level"]], found["name"])
+    if text[:1] in LEVEL_STARTS:
+        if found := DEFAULT.match(text):  # most lines of pytest's own logs
+            return LogLine(text[found.end() :], None, LEVELS[found[1]], found[2])
+        if found := BASIC.match(text):
+            return LogLine(text[found.end() :], None, LEVELS[found["level"]], found["name"])
     return _Columns(text, shape).read()
 
 
 class _Columns:
     """The scan of one line from the left."""
 
+    __slots__ = ("at", "level", "logger", "padded", "pid", "shape", "stamp", "text", "worker")
+
     def __init__(self, text: str, shape: Shape) -> None:
         self.text, self.shape, self.at = text, shape, 0
         self.stamp: Stamp | None = None
         self.level = self.logger = self.worker = ""
         self.pid: int | None = None
+        self.padded = False
 
     def read(self) -> LogLine | None:
+        text = self.text
+        if text[:1].isdigit() and (found := PROCESS_FIRST.match(text)):
+            self.pid, self.at = int(found["pid"]), found.end()
         for _ in range(COLUMNS):
             self._skip()
-            if not (self._stamp() or self._level() or self._thread() or self._place() or self._pid() or self._name()):
+            if not self._column(text[self.at : self.at + 1]):
                 break
         if self.stamp is None and not self.level:
             return None
         self._skip()
-        return LogLine(self.text[self.at :], self.stamp, self.level, self.logger, self.pid, self.worker)
+        if self.padded and not self.logger:
+            return self._structlog()
+        return LogLine(text[self.at :], self.stamp, self.level, self.logger, self.pid, self.worker)
+
+    def _structlog(self) -> LogLine:
+        message = self.text[self.at :]
+        start = message.rfind(" [")
+        found = LAST_LOGGER.match(message, start + 1) if start >= 0 else None
+        if found is not None:
+            paired = PAIRED_PID.search(found["pairs"])
+            self.pid = int(paired["pid"]) if paired and self.pid is None else self.pid
+            self.logger, message = found["name"], message[:start].rstrip() + found["pairs"]
+        return LogLine(message, self.stamp, self.level, self.logger, self.pid, self.worker)
+
+    def _column(self, first: str) -> bool:
+        """Takes one column off, of the kinds that may begin with this character."""
+        if first == "":
+            return False
+        if self.stamp is None and (first.isdigit() or first in STAMP_STARTS) and self._stamp():
+            return True
+        if not self.level and (first in LEVEL_STARTS or first in BOXES) and self._level():
+            return True
+        if self.stamp is None and not self.level:
+            return False
+        if first in THREAD_STARTS and self._thread():
+            return True
+        if self.stamp is not None and self.level and not self.logger and self.pid is None and self._module():
+            return True
+        return self._place() or self._pid() or self._name()
 
     def _skip(self) -> None:
-        found = GAP.match(self.text, self.at)
-        self.at = found.end() if found else self.at
-
-    @property
-    def _headed(self) -> bool:
-        return self.stamp is not None or bool(self.level)
+        text, at = self.text, self.at
+        if text[at : at + 1] == " " and text[at + 1 : at + 2] not in GAPS:
+            self.at = at + 1  # nearly always one blank
+        elif text[at : at + 1] in GAPS and (found := GAP.match(text, at)):
+            self.at = found.end()
 
     def _stamp(self) -> bool:
-        if self.stamp is not None:
-            return False
         text, at = self.text, self.at
-        boxed = text[at : at + 1] in ("[", "(")
+        boxed = text[at] in "[("
         at += boxed
-        if not text[at : at + 1].isalnum():
+        first = text[at : at + 1]
+        if first.isdigit():
+            read = stamps.iso(text, at) or stamps.clock(text, at) or stamps.slashed(text, at)
+        elif first in STAMP_STARTS:
+            read = stamps.asctime(text, at)
+        else:
             return False
-        read = stamps.iso(text, at) or stamps.clock(text, at) or stamps.slashed(text, at) or stamps.asctime(text, at)
         if read is None and not boxed and (whole := stamps.epoch(text, at)) and "." in text[at : whole[1]]:
             read = whole
         if read is None:
@@ -163,45 +218,56 @@ class _Columns:
         return True
 
     def _level(self) -> bool:
-        if self.level or not (found := LEVEL.match(self.text, self.at)):
+        if not (found := LEVEL.match(self.text, self.at)):
             return False
+        self.padded = PADDED_LEVEL.match(self.text, self.at) is not None
         self.level, self.at = LEVELS[(found["boxed"] or found["plain"]).upper()], found.end()
         return True
 
     def _thread(self) -> bool:
-        if not self._headed or not (found := THREAD.match(self.text, self.at)):
+        if self.pid is None and (found := PROCESS.match(self.text, self.at)):
+            self.pid, self.at = int(found["pid"]), found.end()
+            return True
+        if not (found := THREAD.match(self.text, self.at)):
             return False
         worker = found["worker"] or ""
         self.worker, self.at = self.worker or ("" if worker == "master" else worker), found.end()
         return True
 
+    def _module(self) -> bool:
+        if not (found := MODULE_PROCESS_THREAD.match(self.text, self.at)):
+            return False
+        self.logger, self.pid, self.at = found["name"], int(found["pid"]), found.end()
+        return True
+
     def _place(self) -> bool:
-        if self._headed and not self.logger and (found := PLACED.match(self.text, self.at)):
+        if not self.logger and (found := PLACED.match(self.text, self.at)):
             self.logger, self.at = found["name"], found.end()
             return True
-        if self._headed and (found := LOCATION.match(self.text, self.at)):
+        if ".py" in self.text[self.at : self.at + 210] and (found := LOCATION.match(self.text, self.at)):
             self.at = found.end()
             return True
         return False
 
     def _pid(self) -> bool:
-        if self.pid is not None or not self._headed:
+        if self.pid is not None:
             return False
-        found = BOXED_PID.match(self.text, self.at)
-        digits = (found["boxed"] or found["named"]) if found else None
-        if found is None and (not self.level or self.shape.pid_after_level):
-            found = PID.match(self.text, self.at)
-            digits = found["pid"] if found else None
-        if found is None or digits is None:
+        first = self.text[self.at]
+        digits, end = None, 0
+        if (first in BOXES or first in "pP") and (found := BOXED_PID.match(self.text, self.at)):
+            digits, end = found["boxed"] or found["named"], found.end()
+        elif (not self.level or self.shape.pid_after_level) and (found := PID.match(self.text, self.at)):
+            digits, end = found["pid"], found.end()
+        if digits is None:
             return False
-        self.pid, self.at = int(digits), found.end()
+        self.pid, self.at = int(digits), end
         return True
 
     def _name(self) -> bool:
         """A logger's name: before the level anything that a level follows; after it only what cannot be a message."""
-        if self.logger or not self._headed:
+        if self.logger:
             return False
-        if found := BOXED_NAME.match(self.text, self.at):
+        if self.text[self.at] in "[(" and (found := BOXED_NAME.match(self.text, self.at)):
             if self.level and not self.shape.logger_after and "." not in found["name"]:
                 return False
             self.logger, self.at = found["name"], found.end()

@@ -10,6 +10,7 @@ from ingest.formats.base import Context, Head, Recognition, Source
 from ingest.formats.client_steps import Place, StepReader
 from ingest.formats.log_line import LEVELS, LogLine
 from ingest.formats.loguru_tests import Naming, Segments
+from ingest.formats.pytest_log_file import BARS
 from triage.core.records import Record, Side, Stamp, Unparsed
 
 NAME = "loguru"
@@ -57,7 +58,8 @@ def recognises(head: Head) -> Recognition | None:
     if any(map(_tells_of_a_test, lines)):
         return Recognition(1.0, f"{reason}, and some tell how a test went")
     # the rest continues messages: banners, tracebacks
-    return Recognition(LIKELY if fitting * 2 >= len(lines) else 0.6, reason)
+    barred = any(BARS.match(line[:300]) for line in lines)  # a run of pytest, in whose output these lines stand
+    return Recognition((0.96 if barred else LIKELY) if fitting * 2 >= len(lines) else 0.6, reason)
 
 
 def _tells_of_a_test(line: str) -> bool:

@@ -17,7 +17,7 @@ from ingest.formats.log_json import decode
 from ingest.formats.playwright_calls import Clock, calls, settled
 from ingest.formats.report_values import an_object
 from ingest.formats.reportlog import byte_lines
-from triage.core.records import Record, Side, Step, Unparsed
+from triage.core.records import Record, Request, Side, Step, Unparsed
 
 NAME = "playwright-trace"
 TITLE = "Playwright trace"
@@ -80,21 +80,34 @@ def parse(source: Source, context: Context) -> Iterator[Record]:
 def _without(found: list[Step], network: list[Step]) -> list[Step]:
     """Calls, of which those lose their request that the network tells."""
     ends: defaultdict[tuple[str, str], deque[int]] = defaultdict(deque)
-    for step in network:
-        if step.request is not None and step.stamp is not None:
-            ends[step.request.method or "", step.request.path or ""].append(step.stamp.us)
-    return [msgspec.structs.replace(step, request=None) if _told(step, ends) else step for step in found]
+    for step in sorted(filter(_asks, network), key=_time):
+        ends[_asked(step)].append(_time(step))
+    told = {id(step) for step in sorted(filter(_asks, found), key=_time) if _is_told(step, ends)}
+    return [msgspec.structs.replace(step, request=None) if id(step) in told else step for step in found]
 
 
-def _told(step: Step, ends: defaultdict[tuple[str, str], deque[int]]) -> bool:
-    if step.request is None or step.stamp is None:
+def _is_told(step: Step, ends: defaultdict[tuple[str, str], deque[int]]) -> bool:
+    """Steps come by their time, so an end that is too early for one is too early for all behind it."""
+    times, at = ends[_asked(step)], _time(step)
+    while times and times[0] < at - NEAR_US:
+        times.popleft()
+    if not times or times[0] > at + NEAR_US:
         return False
-    key = step.request.method or "", step.request.path or ""
-    for at in ends.get(key, ()):
-        if abs(at - step.stamp.us) <= NEAR_US:
-            ends[key].remove(at)
-            return True
-    return False
+    times.popleft()
+    return True
+
+
+def _asks(step: Step) -> bool:
+    return step.request is not None and step.stamp is not None
+
+
+def _asked(step: Step) -> tuple[str, str]:
+    request = step.request or Request()
+    return request.method or "", request.path or ""
+
+
+def _time(step: Step) -> int:
+    return step.stamp.us if step.stamp is not None else 0
 
 
 def _in_order(found: list[Step], network: list[Step]) -> Iterator[Step]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ingest.formats import http_trace, log_file_reading, log_record, rich_lines
 from ingest.formats.base import Context, Head, Recognition, Source
+from ingest.formats.pytest_log_file import BARS
 from triage.core.records import Record, Side
 
 NAME = "python-log"
@@ -61,7 +62,8 @@ def recognises(head: Head) -> Recognition | None:
     if fitting * 3 < len(lines) or server > client:
         return None
     share = min(1.0, fitting * 1.25 / len(lines))
-    told = LIBRARY if library >= LEAST and not server else SURE
+    alone = library >= LEAST and not server and not any(BARS.match(line[:300]) for line in lines)
+    told = LIBRARY if alone else SURE
     score = share * (told if client else UNSURE)
     return Recognition(score, f"{fitting} of {len(lines)} lines are log records, {client} as test programs write them")
 

@@ -59,9 +59,11 @@ def span(value: object, unit_us: int) -> int | None:
 
 
 def epoch_seconds(value: object) -> Stamp | None:
-    """An instant told as 1795415301.6038952 seconds."""
-    us = span(value, SECOND)
-    return Stamp(us) if us else None
+    """An instant told as 1795415301.6038952 seconds, exact to its digits: the product would be rounded."""
+    if not span(value, SECOND):
+        return None
+    seconds, _, digits = repr(value).partition(".")
+    return Stamp(int(seconds) * SECOND + stamps.fraction(digits)[0])
 
 
 def epoch(value: object) -> Stamp | None:

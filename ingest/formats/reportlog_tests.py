@@ -13,6 +13,7 @@ from ingest.formats.client_steps import Place, StepReader, Told, library_request
 from ingest.formats.junit_names import NO_NAME
 from ingest.formats.log_line import Shape
 from ingest.formats.pytest_terminal.failure import Failure
+from ingest.formats.report_values import epoch_seconds
 from ingest.formats.reportlog_failure import Report, failure_of, pairs, reason_of
 from triage.core.records import SECOND, Fact, Outcome, Record, Request, Stamp, Step, TestResult
 
@@ -59,7 +60,8 @@ class Tests:
             return
         phase = str(report.get("when") or "call")
         test = test if test.strip() else NO_NAME
-        start, stop = _stamp(report.get("start")), _stamp(report.get("stop"))
+        # A unittest subtest has no times: it writes 0.
+        start, stop = epoch_seconds(report.get("start")), epoch_seconds(report.get("stop"))
         if start is not None and not self._started:
             self._started = True
             yield Fact(name="session_started_us", value=str(start.us), line=line)
@@ -277,8 +279,3 @@ def _micros(value: object) -> int | None:
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
         return None
     return round(value * SECOND) if 0 <= value < 1e11 else None
-
-
-def _stamp(value: object) -> Stamp | None:
-    us = _micros(value)
-    return Stamp(us) if us else None  # 0: a unittest subtest, which has no times

@@ -24,6 +24,16 @@ SAMPLES = {
     "loguru": ("loguru/default.log", "loguru/original.log"),
     "junit-xml": ("junit/junit2.xml",),
     "pytest-reportlog": ("reportlog/report_xdist.jsonl",),
+    "pytest-json-report": ("json_report/one-line.json",),
+    "ctrf": ("ctrf/pytest.json", "ctrf/jest.json"),
+    "allure-results": ("allure/b7c9c644-149b-4b11-910a-53db8a61473f-result.json",),
+    "playwright-json": ("playwright/report.json",),
+    "playwright-trace": ("playwright/page.network",),
+    "har": ("har/playwright-page.har",),
+    "newman-json": ("newman/two-iterations.json",),
+    "robot-output": ("robot/output.xml",),
+    "http-trace": ("http_trace/curl_v.txt", "http_trace/http_client_debuglevel.txt", "http_trace/playwright_api.log"),
+    "newman-cli": ("http_trace/newman_verbose.txt",),
 }
 IDS = [each.NAME for each in CLIENT_FORMATS]
 quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from ingest.formats import ansi
 from ingest.formats.base import Context, Head, Recognition, Source
-from ingest.formats.ci_prefix import Prefix, prefix_of
-from ingest.formats.pytest_terminal import grammar, samples
+from ingest.formats.pytest_terminal import grammar, progress, samples, sugar
 from ingest.formats.pytest_terminal.outline import outline
 from ingest.formats.pytest_terminal.reading import Reading
 from ingest.formats.pytest_terminal.tokens import Kind, tokens
@@ -24,10 +23,9 @@ LIKELY = 0.8
 
 def recognises(head: Head) -> Recognition | None:
     """By pytest's own bars and progress lines; how much noise stands around them does not matter."""
-    prefix = prefix_of(head.lines)
     found: dict[str, int] = {}
     for text in head.lines:
-        name = _telltale(prefix.cut(text)[0])
+        name = telltale(text)
         if name:
             found[name] = found.get(name, 0) + 1
     if not found:
@@ -45,39 +43,32 @@ def recognises(head: Head) -> Recognition | None:
 
 def parse(source: Source, context: Context) -> Iterator[Record]:
     """Two passes: an outline, then the records. Never raises on content."""
-    prefix = _prefix(source)
-    whole = outline(tokens((line, prefix.cut(ansi.strip(raw))[0]) for line, raw in source.lines()))
+    whole = outline(tokens((line, ansi.strip(raw)) for line, raw in source.lines()))
     reading = Reading(whole)
-    cut = _Cut(source, prefix)
-    for token in tokens(cut):
-        yield from reading.feed(token, cut.after)
+    told = _Told(source)
+    for token in tokens(told):
+        yield from reading.feed(token, told.after)
     yield from reading.finish()
 
 
-class _Cut:
-    """The lines without the CI's prefix; `after` is the stamp of the newest."""
+class _Told:
+    """The lines; `after` is the time at which a wrapper says that the newest was printed."""
 
-    def __init__(self, source: Source, prefix: Prefix) -> None:
+    def __init__(self, source: Source) -> None:
         self.after: Stamp | None = None
-        self._source, self._prefix = source, prefix
+        self._source = source
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
         for line, raw in self._source.lines():
-            text, self.after = self._prefix.cut(ansi.strip(raw))
-            yield line, text
+            outer = self._source.outer(line)
+            self.after = outer.stamp if outer is not None else None
+            yield line, ansi.strip(raw)
 
 
-def _prefix(source: Source) -> Prefix:
-    lines: list[str] = []
-    for _, raw in source.lines():
-        if raw.strip():
-            lines.append(ansi.strip(raw))
-        if len(lines) >= 200:
-            break
-    return prefix_of(lines)
-
-
-def _telltale(text: str) -> str | None:
+def telltale(text: str) -> str | None:
+    """What the line is, in words, where only pytest writes such a line."""
+    if text.startswith("Test session starts (") and sugar.session(text):
+        return "session starts"
     if text.startswith("="):
         area = grammar.area(text)
         if area == "session":
@@ -87,18 +78,18 @@ def _telltale(text: str) -> str | None:
     if grammar.final(text) is not None:
         return "last lines"
     if "::" in text:
-        told = grammar.progress(text)
+        told = progress.progress(text)
         if told is not None and (told.word or told.worker):
             return "verbose lines"
         if text.startswith(("FAILED ", "ERROR ", "PASSED ")) and grammar.summary(text) is not None:
             return "summary lines"
     if text.startswith("-") and (grammar.live(text) or grammar.section(text)):
         return "live sections"
-    if "%]" in text and grammar.is_dots(text):
+    if "%]" in text and progress.is_dots(text):
         return "progress lines"
     if text.startswith("_") and len(text) >= 79 and grammar.bar(text, "_") and "_ _" not in text:
         return "block titles"
     return None
 
 
-__all__ = ["NAME", "SAMPLES", "SIDE", "TITLE", "Kind", "parse", "recognises"]
+__all__ = ["NAME", "SAMPLES", "SIDE", "TITLE", "Kind", "parse", "recognises", "telltale"]

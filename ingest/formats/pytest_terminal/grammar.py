@@ -1,4 +1,4 @@
-"""The single lines of pytest's terminal output: bars, progress, headers, summary lines, the last line.
+"""The single lines of pytest's terminal output: bars, headers, summary lines, the last line.
 
 Every function looks at one line without escapes and says what it is, or None. All are linear in the line.
 """
@@ -18,36 +18,42 @@ WORDS = {
     "SKIPPED": Outcome.SKIPPED,
     "XFAIL": Outcome.XFAILED,
     "XPASS": Outcome.XPASSED,
+    "xfail": Outcome.XFAILED,  # until pytest 5
+    "xpass": Outcome.XPASSED,
     "RERUN": Outcome.RERUN,
     "SUBPASSED": Outcome.PASSED,
     "SUBFAILED": Outcome.FAILED,
     "SUBSKIPPED": Outcome.SKIPPED,
     "SUBXFAIL": Outcome.XFAILED,
+    "SUBPASS": Outcome.PASSED,  # the plugin that pytest 9 took in
+    "SUBFAIL": Outcome.FAILED,
+    "SUBSKIP": Outcome.SKIPPED,
 }
-_WORD = "(?P<word>" + "|".join(sorted(WORDS, key=len, reverse=True)) + ")"
-_SUBTEST = r"(?P<sub>(?:\[[^\]]{0,400}\])?(?: \([^()]{0,400}\))?)"
-_PERCENT = r"(?:\[ {0,5}\d{1,9}(?:%|/\d{1,9})\]|[\d.]{1,12}(?:s|ms|us|ns|m|h)(?: [\d.]{1,6}s)?)"
-# behind the node id: FAILED      [  5%]   ·   SKIPPED (no way)   [ 50%]   ·   SUBFAILED[step] (i=1)
-_AFTER_ID = re.compile(rf" {_WORD}{_SUBTEST}(?P<reason>(?: \(.*\))?) *(?:{_PERCENT})?$")
-# FAILED                    [  4%]            glued: added soonFAILED
-_BARE_WORD = re.compile(rf"^{_WORD}(?: \((?P<reason>.*)\))? *(?:{_PERCENT})?$")
-_GLUED_WORD = re.compile(rf"(?<=[^\sA-Z_=:\"'-]){_WORD} *(?:{_PERCENT})?$")
-# [gw0] [  4%] FAILED tests/test_cars.py::test_add_car         [gw0] PASSED t.py::test_a
-_XDIST = re.compile(rf"^\[(?P<worker>gw\d{{1,5}})\](?: {_PERCENT})? {_WORD}{_SUBTEST} (?P<node>\S.*)$")
-# FFF.FFFF..F.FFFEEsxX.uuuF.F.                   [100%]      tests/api/test_cars.py FFF.F    [ 91%]
-_DOTS = re.compile(rf"^(?:[^\s:]{{1,400}}\.\w{{1,8}} )?[.FEsxXRpPu,\-f]+ *(?:{_PERCENT})?$")
-# FAILED tests/test_cars.py::test_a - KeyError: 'figo'         SUBFAILED[step] (i=1) t.py::test_b - assert 1 != 1
-_SUMMARY = re.compile(rf"^{_WORD}{_SUBTEST} (?P<rest>\S.*)$")
-_SKIPPED_FOLD = re.compile(r"^SKIPPED \[\d{1,9}\] ")
+WORD = "(?P<word>" + "|".join(sorted(WORDS, key=len, reverse=True)) + ")"
+PERCENT = r"(?:\[ {0,9}\d{1,9}(?:%|/\d{1,9})\]|[\d.]{1,12}(?:s|ms|us|ns|m|h)(?: [\d.]{1,6}s)?)"
+LEAST_WIDTH = 40  # of a bar where the width of the terminal is not known: a shorter one is a program's own line
+
+# FAILED tests/test_cars.py::test_a - KeyError: 'figo'
+_SUMMARY = re.compile(rf"^{WORD} (?P<rest>\S.*)$")
+# SUBFAILED[step [1]] (i=1) t.py::test_b - assert 1 != 1      [step] (i=1) SUBFAIL t.py::test_b - …  (the plugin)
+_SUMMARY_SUB = re.compile(r"^(?P<word>SUB[A-Z]{4,7})(?P<sub>[\[ ].*)$")
+_SUMMARY_SUB_LAST = re.compile(r"\]\)? (?P<word>SUB[A-Z]{4,7}) |\) (?P<other>SUB[A-Z]{4,7}) ")
+_AFTER_SUB = re.compile(r"(?<=[\])]) (?=[^\s:]+::)")
+_SKIPPED_FOLD = re.compile(r"^(?:SKIPPED|SUBSKIP\w{0,3}|\[.{0,400}\] SUBSKIP)(?:\[.{0,400}\])? \[\d{1,9}\] ")
 _WORKER_INFO = re.compile(r"^\[(?P<worker>gw\d{1,5})\] (?P<platform>\w{1,20}) -- Python (?P<python>\S{1,40})")
 _COUNT = re.compile(
     r"^(?P<n>\d{1,9}) (?P<what>passed|failed|errors?|skipped|deselected|xfailed|xpassed|warnings?|rerun|reruns|"
-    r"subtests passed|subtests failed|subtests skipped|retried|flaky)$"
+    r"subtests passed|subtests failed|subtests skipped|subtests xfailed|retried|flaky|snapshots? \w{1,20}|seconds)$"
 )
-_TOOK = re.compile(r"^(?P<secs>\d{1,9}(?:\.\d{1,6})?)s(?: \([\d:, a-z]{1,40}\))?$")
+_TOOK = re.compile(r"^(?P<secs>\d{1,9}(?:\.\d{1,6})?)(?:s| seconds)(?: \([\d:, a-z]{1,40}\))?$")
+# 99 tests collected in 0.22s      3/99 tests collected (96 deselected) in 0.1s      no tests collected, 1 error in 2s
+_COLLECTED = re.compile(
+    r"^(?:\d{1,9}(?:/\d{1,9})? tests? collected|no tests collected)(?: \(\d{1,9} deselected\))?(?:, \d{1,9} errors?)?$"
+)
 _DURATION = re.compile(r"^(?P<secs>\d{1,9}\.\d{1,6})s (?P<phase>setup|call|teardown) +(?P<node>\S.*)$")
 _ID_NAME = re.compile(r"[^\s\[:]+")
 _LOCATION = re.compile(r"^(?P<path>[^\s:][^:]{0,1000}\.\w{1,8}):(?P<line>\d{1,9}):(?: (?P<what>.*))?$")
+_FRAME = re.compile(r'^ {2}File "(?P<path>[^"]{1,1000})", line \d{1,9}, in ')  # --tb=native
 _SECTION = re.compile(
     r"^Captured (?P<kind>stdout|stderr|log|out|err)(?: (?P<phase>setup|call|teardown))?$", re.IGNORECASE
 )
@@ -67,17 +73,8 @@ AREAS = {
     "rerun test summary info": "reruns",
     "tests coverage": "other",
 }
+CLOSING = ("generated ", "coverage: ", "JSON report", "benchmark", "live log sessionfinish", "Docs: ")
 BLOCK_AREAS = ("errors", "failures", "passes", "xpasses", "xfailures")
-
-
-class Progress(msgspec.Struct, frozen=True, gc=False):
-    """One line that names a test and what came of it; `word` is "" where the test only starts."""
-
-    node: str
-    word: str = ""
-    worker: str = ""
-    rest: str = ""  # a skip reason, or text that a test printed behind its own name
-    sub: str = ""  # description of a subtest
 
 
 def bar(text: str, sign: str) -> str | None:
@@ -109,12 +106,7 @@ def node_id(text: str) -> tuple[str, str] | None:
     Parameters may hold spaces, brackets and " - "; they end at the first "]" that a space or the end follows.
     """
     start = text.find("::")
-    if start <= 0 or text[0] in " \t[(<'\"{":
-        return None
-    path = text[:start]
-    if "  " in path or "." not in path.rsplit("/", 1)[-1] or len(path) > 1000 or path.endswith((" ", ":")):
-        return None
-    if " " in path and not path.endswith(".py"):
+    if start <= 0 or text[0] in " \t[(<'\"{" or not is_path(text[:start]):
         return None
     at = start
     while text.startswith("::", at):
@@ -133,42 +125,18 @@ def node_id(text: str) -> tuple[str, str] | None:
     return text[:at], text[at:]
 
 
-def progress(text: str) -> Progress | None:
-    """A verbose progress line, a start line, or the report of a distributed worker."""
-    if text.startswith("["):
-        found = _XDIST.match(text)
-        if found is None:
-            return None
-        return Progress(found["node"].rstrip(), found["word"], found["worker"], "", found["sub"])
-    if "::" not in text or not (split := node_id(text)):
-        return None
-    node, rest = split
-    if not rest.strip():
-        return Progress(node)
-    after = _AFTER_ID.match(rest)
-    if after is None:
-        tail = _GLUED_WORD.search(rest)
-        if tail is None:
-            return Progress(node, "", "", rest.strip())
-        return Progress(node, tail["word"], "", rest[: tail.start()].strip())
-    return Progress(node, after["word"], "", after["reason"].strip()[1:-1], after["sub"])
+def is_path(path: str) -> bool:
+    """Whether a node id may begin with this file: `my tests/test_a.py`, not `with 'x.py`."""
+    if "." not in path.rsplit("/", 1)[-1] or len(path) > 1000 or path.endswith((" ", ":")):
+        return False
+    if " " not in path:
+        return True
+    return path.endswith(".py") and "  " not in path and not any(sign in path for sign in "'\"=(){}<>:,")
 
 
-def outcome(text: str) -> str | None:
-    """The word of a line that is nothing but an outcome, as live logs and -s leave it."""
-    found = _BARE_WORD.match(text)
-    return found["word"] if found else None
-
-
-def glued(text: str) -> tuple[str, str] | None:
-    """(printed text, outcome word) of a line whose end an outcome was glued to: "added soonFAILED"."""
-    found = _GLUED_WORD.search(text)
-    return (text[: found.start()], found["word"]) if found else None
-
-
-def is_dots(text: str) -> bool:
-    """Whether the line is the short progress of quiet and default output."""
-    return _DOTS.match(text) is not None
+def has_free_names(node: str) -> bool:
+    """Whether what the file holds is no Python, so that its tests may have spaces in their names."""
+    return not node.partition("::")[0].endswith(".py")
 
 
 def live(text: str) -> str | None:
@@ -188,21 +156,47 @@ def section(text: str) -> tuple[str, str] | None:
     return {"out": "stdout", "err": "stderr"}.get(kind, kind), (found["phase"] or "").lower()
 
 
-def summary(text: str) -> tuple[str, str, str, str] | None:
-    """(word, subtest, node id, message) of a line of the short summary; None for what continues a message."""
+def is_closing(text: str) -> bool:
+    """A bar with which a plugin begins its own report behind the last block: `--- generated xml file: r.xml ---`."""
+    title = bar(text, "-")
+    return title is not None and title.startswith(CLOSING)
+
+
+class Summary(msgspec.Struct, frozen=True, gc=False):
+    """One line of the short summary."""
+
+    word: str
+    node: str
+    message: str = ""
+
+
+def summary(text: str) -> Summary | None:
+    """A line of the short summary; None for what continues a message."""
     found = _SUMMARY.match(text)
-    if found is None:
-        return None
-    rest = found["rest"]
+    if found is not None:
+        return _named(found["word"], found["rest"])
+    if found := _SUMMARY_SUB.match(text):
+        if found["word"] not in WORDS or (start := _AFTER_SUB.search(found["sub"])) is None:
+            return None
+        return _named(found["word"], found["sub"][start.end() :])
+    if text.startswith(("[", "(")) and (last := _SUMMARY_SUB_LAST.search(text[:4000])):
+        word = last["word"] or last["other"]
+        return _named(word, text[last.end() :]) if word in WORDS else None
+    return None
+
+
+def _named(word: str, rest: str) -> Summary | None:
     split = node_id(rest)
-    if split is not None and (not split[1].strip() or split[1].startswith(" - ")):
-        return found["word"], found["sub"], split[0], split[1][3:] if split[1].startswith(" - ") else ""
+    if split is not None:
+        if has_free_names(split[0]):
+            node, _, message = rest.partition(" - ")
+            return Summary(word, node.rstrip(), message)
+        behind = split[1]
+        return Summary(word, split[0], behind[3:] if behind.startswith(" - ") else behind.strip())
     node, dash, message = rest.partition(" - ")
-    if "::" in node or not (dash or node.rsplit(".", 1)[-1].isalnum()):
-        return None if split is None else (found["word"], found["sub"], split[0], split[1].strip())
-    if " " in node:
+    if "::" in node or " " in node or not (dash or node.rsplit(".", 1)[-1].isalnum()):
         return None  # "ERROR something went wrong": a tester's words
-    return found["word"], found["sub"], node.strip(), message
+    return Summary(word, node.strip(), message)
 
 
 def is_folded_skip(text: str) -> bool:
@@ -218,18 +212,28 @@ def worker_info(text: str) -> str | None:
 
 def location(text: str) -> tuple[str, str] | None:
     """(path, what) of `tests/test_cars.py:13: AssertionError`."""
+    if text[:1] in " >E\t" or (": " not in text and not text.endswith(":")):
+        return None
     found = _LOCATION.match(text)
     return (found["path"], found["what"] or "") if found else None
+
+
+def frame(text: str) -> str | None:
+    """The file of a line of Python's own traceback: `  File "/srv/tests/test_cars.py", line 5, in test_a`."""
+    found = _FRAME.match(text)
+    return found["path"] if found else None
 
 
 def duration(text: str) -> tuple[int, str, str] | None:
     """(microseconds, phase, node id) of a line of the slowest durations."""
     found = _DURATION.match(text)
-    return (int(float(found["secs"]) * SECOND), found["phase"], found["node"].strip()) if found else None
+    return (round(float(found["secs"]) * SECOND), found["phase"], found["node"].strip()) if found else None
 
 
 def final(text: str) -> tuple[dict[str, int], int] | None:
     """Counts by word and microseconds of the last line: `= 6 failed, 10 passed in 0.36s =`, or quiet without bars."""
+    if text[-1:] not in "=s)" or " in " not in text or len(text) > 2_000:
+        return None
     body = text.strip("= ")
     counted, found, took = body.rpartition(" in ")
     if not found or len(body) > 400:
@@ -238,7 +242,7 @@ def final(text: str) -> tuple[dict[str, int], int] | None:
     if time is None:
         return None
     counts: dict[str, int] = {}
-    if counted != "no tests ran":
+    if counted != "no tests ran" and not _COLLECTED.match(counted):
         for piece in counted.split(", "):
             count = _COUNT.match(piece)
             if count is None:
@@ -246,4 +250,4 @@ def final(text: str) -> tuple[dict[str, int], int] | None:
             counts[count["what"].rstrip("s") if count["what"] in ("errors", "warnings") else count["what"]] = int(
                 count["n"]
             )
-    return counts, int(float(time["secs"]) * SECOND)
+    return counts, round(float(time["secs"]) * SECOND)

@@ -15,7 +15,7 @@ from ingest.formats import log_line
 from ingest.formats.client_steps import Told, library_request
 from ingest.formats.log_line import Shape
 from ingest.formats.pytest_terminal import grammar
-from ingest.formats.pytest_terminal.names import Names, parts
+from ingest.formats.pytest_terminal.names import Names, parts, rebuilt
 from ingest.formats.pytest_terminal.tokens import Kind, Token
 
 KEPT = 200_000  # blocks, sections and names of one part; what is over is read without their help
@@ -72,13 +72,16 @@ class _Pen:
         self._names = Names()
         self._live: Counter[tuple[str, str]] = Counter()
         self._kept = 0
+        self._root = "/"  # of the session, for paths in Python's own tracebacks
 
     def draw(self, token: Token) -> None:
         kind = token.kind
         if kind is Kind.PROGRESS and token.progress is not None:
-            self._know(token.progress.node, False)
+            self._know(token.progress.node, token.progress.word)
         elif kind is Kind.SUMMARY:
-            self._know(token.node, token.word in ("FAILED", "SUBFAILED"))
+            self._know(token.node, token.word, True)
+        elif kind is Kind.WORD and token.node:
+            self._know(token.node, token.word)
         elif kind is Kind.LIVE_LINE:
             if token.text.strip() and len(self._live) < KEPT:
                 self._live[token.node, token.phase] += 1
@@ -94,12 +97,15 @@ class _Pen:
             self._captured(self._block, token.text)
         elif kind in (Kind.SESSION, Kind.FINAL):
             self.end_session()
+        elif kind is Kind.FACT and token.name == "rootdir":
+            self._root = token.text.partition(", ")[0].rstrip("/") + "/"
 
     def end_session(self) -> None:
         """Give every block of the session its test, then mark what is told twice."""
         seen: set[tuple[str | None, str, str, int]] = set()
         untitled = 0
-        for block in self.whole.blocks[self._start :]:
+        blocks = self.whole.blocks[self._start :]
+        for block in blocks:
             if not block.title:
                 block.test = self._names.anonymous(untitled)
                 block.lossy = block.test is None
@@ -109,7 +115,9 @@ class _Pen:
             elif block.phase == "collect":
                 block.test = parts(block.title)[0]
             else:
-                block.test, block.lossy = self._names.node(parts(block.title)[0], block.paths)
+                block.test, block.lossy = self._names.node(parts(block.title)[0], block.paths, block.area)
+        _fill_in(blocks)
+        for block in blocks:
             for section in block.sections:
                 self._repeats(block, section, seen)
         self._start = len(self.whole.blocks)
@@ -127,10 +135,10 @@ class _Pen:
         elif live:
             self.whole.muted_live.add((block.test or "", section.phase))
 
-    def _know(self, node: str, failed: bool) -> None:
+    def _know(self, node: str, word: str, summed: bool = False) -> None:
         if self._kept < KEPT:
             self._kept += 1
-            self._names.know(node, failed)
+            self._names.know(node, word, summed)
 
     def _begin(self, token: Token) -> None:
         self._block = None
@@ -146,8 +154,14 @@ class _Pen:
         elif text.startswith("worker '") and "' crashed while running '" in text:
             block.crashed = text.partition("' crashed while running '")[2].rstrip("'")[:2000]
             block.worker = text[8:].partition("'")[0][:40]
-        elif len(block.paths) < PATHS and (place := grammar.location(text)) is not None:
-            block.paths.append(place[0])
+        elif len(block.paths) < PATHS:
+            if text.startswith('  File "'):
+                path = grammar.frame(text)
+            else:
+                place = grammar.location(text)
+                path = place[0] if place else None
+            if path is not None:
+                block.paths.append(path.removeprefix(self._root))
 
     def _captured(self, block: Block, text: str) -> None:
         if not block.sections:
@@ -164,3 +178,17 @@ class _Pen:
     def _learn(self, text: str) -> None:
         if len(self.sample) < LOG_SAMPLE:
             self.sample.append(text)
+
+
+def _fill_in(blocks: list[Block]) -> None:
+    """A block without any path, such as of a strict xfail, stands between those of the same file."""
+    for number, block in enumerate(blocks):
+        if not block.lossy or not block.test or "::" in block.test or block.paths:
+            continue
+        around = {
+            other.test.partition("::")[0]
+            for other in blocks[max(0, number - 1) : number + 2]
+            if other.test and "::" in other.test and other.area == block.area
+        }
+        if len(around) == 1:
+            block.test = rebuilt(block.test, tuple(around))

@@ -64,7 +64,9 @@ class Reading:
             yield from self._steps.flush()
             self._results.progress(token.progress, token.line)
         elif kind is Kind.WORD and token.node:
-            self._results.word(token.node, token.word, token.line)
+            self._results.word(token.node, token.word, token.line, reason=token.text)
+        elif kind is Kind.TIMEOUT:
+            self._results.timeout(token.node, token.text, token.line)
         elif kind is Kind.SUMMARY:
             self._results.summary(token.node, token.word, token.text, token.line)
         elif kind is Kind.SUMMARY_MORE:

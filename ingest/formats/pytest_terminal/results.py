@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from ingest.formats.pytest_terminal.grammar import WORDS, Progress
+from ingest.formats.pytest_terminal.grammar import WORDS
+from ingest.formats.pytest_terminal.progress import Progress
 from triage.core.records import Outcome, TestResult
 
 KEPT = 200_000  # attempts of one session
 DETAILS = 64 * 1024 * 1024  # characters of tracebacks held of one session; what is over keeps its end only
 SHORT = 2_000
+WORKERS = 64  # attempts of one test among which a worker's is looked for
 FAILING = (Outcome.FAILED, Outcome.ERROR)
 
 
@@ -18,6 +20,7 @@ class Attempt(msgspec.Struct):
     line: int
     outcome: Outcome | None = None  # None: begun, and nothing heard of it
     closed: bool = False  # its own outcome was told; a teardown error may still follow
+    worded: bool = False  # and told by a word of the progress, not only by a block
     message: str = ""
     cut_message: str = ""  # from the summary, which a terminal's width may have cut
     detail: str = ""
@@ -41,34 +44,42 @@ class Results:
     def progress(self, told: Progress, line: int) -> None:
         """A progress line that names its test."""
         if told.word:
-            self.word(told.node, told.word, line, told.worker, told.rest)
+            self.word(told.node, told.word, line, told.worker, told.reason)
 
     def word(self, test: str, word: str, line: int, worker: str = "", reason: str = "") -> None:
         """An outcome of a test, in the order of the run."""
         outcome = WORDS[word]
-        attempt = self._latest(test)
+        attempt = self._latest(test, worker=worker)
         sub = word.startswith("SUB")
-        if attempt is None or (attempt.closed and word != "ERROR"):
+        foreign = attempt is not None and worker and attempt.worker not in ("", worker)
+        if attempt is None or foreign or (attempt.worded and word != "ERROR"):
             attempt = self._new(test, line)
         if sub:
             if outcome is Outcome.FAILED:
                 attempt.outcome = outcome
-        elif word == "ERROR" and attempt.closed:
+        elif word == "ERROR" and attempt.worded:
             if attempt.outcome is not Outcome.FAILED:
                 attempt.outcome, attempt.phase = Outcome.ERROR, "teardown"
         else:
-            if attempt.outcome is not Outcome.FAILED or outcome is Outcome.RERUN:
+            if attempt.outcome not in FAILING or outcome is Outcome.RERUN:
                 attempt.outcome = outcome
-            attempt.closed = True
+            attempt.closed = attempt.worded = True
         attempt.worker = attempt.worker or worker
         attempt.cut_message = attempt.cut_message or reason
+
+    def timeout(self, test: str, message: str, line: int) -> None:
+        """The test was given up: its outcome follows, unless the whole process was ended."""
+        attempt = self._latest(test)
+        if attempt is None or attempt.worded:
+            attempt = self._new(test, line)
+        attempt.outcome, attempt.cut_message = Outcome.FAILED, attempt.cut_message or message
 
     def block(
         self, test: str, area: str, phase: str, message: str, detail: str, line: int, worker: str, lossy: bool
     ) -> None:
         """A block of a failure, an error, or of a passed test's output."""
         outcome = {"errors": Outcome.ERROR, "failures": Outcome.FAILED}.get(area)
-        attempt = self._latest(test, FAILING if outcome else None)
+        attempt = self._latest(test, FAILING if outcome else None, worker)
         if attempt is None:
             attempt = self._new(test, line)
             attempt.lossy = lossy
@@ -103,6 +114,8 @@ class Results:
                 attempt.outcome, attempt.cut_message = outcome, message  # unittest calls such a test passed
         elif outcome is Outcome.FAILED and attempt.outcome is Outcome.ERROR and not attempt.message:
             attempt.outcome, attempt.cut_message = outcome, message
+        elif outcome is Outcome.ERROR and attempt.outcome not in FAILING and attempt.closed:
+            attempt.outcome, attempt.phase, attempt.cut_message = outcome, "teardown", message
         elif attempt.outcome is outcome and not attempt.cut_message:
             attempt.cut_message = message
         self._last = attempt
@@ -130,12 +143,14 @@ class Results:
         self._clear()
         return results
 
-    def _latest(self, test: str, outcomes: tuple[Outcome, ...] | None = None) -> Attempt | None:
+    def _latest(self, test: str, outcomes: tuple[Outcome, ...] | None = None, worker: str = "") -> Attempt | None:
         attempts = self._attempts.get(test)
         if not attempts:
             return None
+        if worker and len(attempts) > 1:  # with --dist each, every worker runs every test
+            attempts = [each for each in attempts[-WORKERS:] if each.worker == worker] or attempts
         if outcomes is not None:
-            return next((each for each in reversed(attempts) if each.outcome in outcomes), attempts[-1])
+            return next((each for each in reversed(attempts[-WORKERS:]) if each.outcome in outcomes), attempts[-1])
         return attempts[-1]
 
     def _new(self, test: str, line: int) -> Attempt:
