@@ -10,7 +10,7 @@ MEASUREMENTS = (
     ("explain: start to answer", ["bench.explain"]),
     ("upload to answer", ["bench.latency"]),
     ("reading a journal", ["bench.reading", *(["--entries", "100000", "--rounds", "3"] if QUICK else [])]),
-    ("writing rows", ["bench.copy_rows"]),
+    ("ingest against a bare COPY", ["bench.copy_rows", *(["--entries", "100000"] if QUICK else [])]),
     ("a big journal", ["bench.big_part", "--megabytes", "100" if QUICK else "1000"]),
 )
 

@@ -79,7 +79,9 @@ class Fields(msgspec.Struct, kw_only=True, gc=False, rename=NAMES):
 
 def entry_of(assembler: Assembler, line: int, raw: str, fields: Fields, host_hint: str) -> Entry | None:
     """The entry; None where neither a time nor a message is there."""
-    stamp = stamp_of(fields.source_realtime) or stamp_of(fields.realtime)
+    stamp = stamp_of(fields.source_realtime) if fields.source_realtime else None
+    if stamp is None:
+        stamp = stamp_of(fields.realtime)
     if stamp is None and fields.message is None:
         return None
     host, unit, pid, trust, level, in_container = _writer(

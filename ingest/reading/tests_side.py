@@ -11,6 +11,7 @@ from ingest.formats.read import read
 from ingest.reading.opened import Found, come_to, console_of, context, opened, worth_keeping
 from ingest.reading.own_rules import redactor_of
 from ingest.reading.progress import Progress
+from ingest.redaction.redactor import Redactor
 from triage.core.records import Entry, Fact, PartRecords, Side, Step, TestResult, Unparsed
 from triage.models import Reading
 from triage.store import readings
@@ -48,8 +49,9 @@ def read_tests(found: Found, reference: int, progress: Progress, room: Room, par
     redactor = redactor_of(part.run.project)
     with opened(part) as source:
         records = read(source, found.format, context(part, reference))
-        for record in redactor.records(progress.watch(records, source)):
+        for record in progress.watch(records, source):
             kept.add(record)
+        kept.redact(redactor)
         outcome = come_to(
             found, source, redactor, kept.facts, list(kept.notes()), entries=kept.understood, skipped_lines=kept.skipped
         )
@@ -91,6 +93,11 @@ class _Kept:
                 return
             self._text += _length(record)
             kept.append(record)
+
+    def redact(self, redactor: Redactor) -> None:
+        """In the order of the file, as a key may go on from one record to the next."""
+        for kind, records in self._lists.items():
+            self._lists[kind] = list(redactor.records(records))
 
     def notes(self) -> list[str]:
         if not self._left_out:

@@ -19,7 +19,7 @@ from tests.fuzz.promises import CONTEXT, part
 SMALL, LARGE = LINE // 4, LINE  # bytes: within one line, so that its cut does not hide a square
 LONG = 16  # times as much, for what grows over many lines
 WORTH_TIMING = 0.004  # seconds; below this the clock is too coarse
-BAD = 6.0  # times as long for four times as much
+BAD = 8.0  # times as long for four times as much: a square takes 16, a cache that overflows in between some 6
 
 
 def seconds(work: Callable[[], object], tries: int = 3) -> float:

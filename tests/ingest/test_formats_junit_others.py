@@ -158,7 +158,7 @@ def test_log_lines_of_subtests_are_told_once_and_by_the_time_of_their_subtest():
         ("GET", "/cars/swift", 200), ("GET", "/cars/creta", 200), ("GET", "/cars/figo9", 404)
     ]  # fmt: skip
     answered = [step for step in found.of(test) if step.request is not None and step.request.path]
-    assert [step.after.us % 1_000_000 for step in answered] == [72_204, 74_586, 76_504]
+    assert [step.after.us % 1_000_000 for step in answered] == [72_203, 74_586, 76_504]
     assert [step.text for step in found.of(test)].count("setup base") == 1
 
 

@@ -252,7 +252,7 @@ CASES = (
         one("server", "j.zst", lambda: zstandard.compress(random.Random(2).randbytes(40_000).hex().encode())[:20_000]),
         "zstd",
     ),
-    Case("zip bomb", one("server", "logs.zip", zip_bomb), "zip archive"),
+    Case("zip bomb", one("server", "logs.zip", zip_bomb), "Nothing in the archive is a log"),
     Case("gzip bomb", one("server", "journal.gz", gzip_bomb), "binary"),
     Case("zstd bomb", one("server", "journal.zst", zstd_bomb), "binary"),
     Case("nested gzip bomb", one("tests", "test.log.gz", lambda: gzip.compress(gzip_bomb())), "compressed twice"),

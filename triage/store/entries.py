@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 from django.db import connection
@@ -92,8 +93,8 @@ def _row(prefix: str, entry: Entry) -> bytes:
         method, path, status = request.method, request.path, request.status
     line = (
         f"{prefix}{_whole(entry.line)}\t{_stamp(stamp)}\t{_dated(stamp)}\t{_inner(inner)}\t"
-        f"{_text(entry.host[:NAME_LIMIT])}\t{_text(entry.unit[:NAME_LIMIT])}\t{_text(entry.boot[:NAME_LIMIT])}\t"
-        f"{_number(entry.pid, _BIGINT)}\t{entry.pid_trust}\t{_text(entry.level[:10])}\t"
+        f"{_name(entry.host)}\t{_name(entry.unit)}\t{_name(entry.boot)}\t"
+        f"{_number(entry.pid, _BIGINT)}\t{entry.pid_trust}\t{_name(entry.level[:10])}\t"
         f"{_text(entry.message[:TEXT_LIMIT])}\t{_text(entry.raw[:TEXT_LIMIT])}\t"
         f"{_maybe(method)}\t{_maybe(path)}\t{_number(status, _INT)}\t"
         f"{_record(request)}\t{_record(entry.life)}\t{_record(entry.keys or None)}\n"
@@ -121,11 +122,17 @@ def _inner(stamp: Stamp | None) -> str:
 
 
 def _whole(value: int) -> int:
-    return min(max(value, -_BIGINT), _BIGINT)
+    return value if -_BIGINT <= value <= _BIGINT else _BIGINT if value > 0 else -_BIGINT
 
 
 def _tick(value: int) -> int:
-    return min(max(value, 1), _INT)
+    return value if 1 <= value <= _INT else 1 if value < 1 else _INT
+
+
+@lru_cache(maxsize=1024)
+def _name(text: str) -> str:
+    """What many rows have in common."""
+    return _text(text[:NAME_LIMIT])
 
 
 def _number(value: int | None, limit: int) -> str:
