@@ -47,7 +47,12 @@ MECHANISMS = {
 }
 MINUS = "\N{MINUS SIGN}"
 TELLING_DIGITS = 3  # a shorter PID standing alone may be any number
-STAGES = {"parsing": "reading the files", "lining up": "lining up steps and entries", "deciding": "deciding"}
+STAGES = {
+    "unpacking": "taking logs out of archives",
+    "parsing": "reading the files",
+    "lining up": "lining up steps and entries",
+    "deciding": "deciding",
+}
 
 
 class Piece(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from triage.store import work
@@ -58,3 +58,30 @@ class Progress:
         """One pass over a part is over, or is not needed."""
         self._before += size
         self._hold.progress(work.PARSING, self._before, self._total)
+
+
+class Unpacking:
+    """How far the logs of a run's archives are taken out: in files, because nobody knows how many bytes are to come.
+
+    With a `limit` of unpacked bytes it raises Large beyond that, as reading does: an archive may be a log of gigabytes.
+    """
+
+    def __init__(self, hold: work.Hold, limit: int | None = None) -> None:
+        self._hold = hold
+        self._limit = limit
+        self._unpacked = self._done = self._total = 0
+
+    def each(self, files: Sequence[T]) -> Iterator[T]:
+        """The same files, counted as they are done."""
+        self._total += len(files)
+        for file in files:
+            self.gained(0)
+            yield file
+            self._done += 1
+
+    def gained(self, size: int) -> None:
+        """So many bytes more were unpacked."""
+        self._unpacked += size
+        if self._limit is not None and self._unpacked > self._limit:
+            raise Large(self._unpacked)
+        self._hold.progress(work.UNPACKING, self._done, self._total)

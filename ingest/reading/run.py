@@ -14,7 +14,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from ingest.formats.gather import dated
 from ingest.reading.opened import Found, Gone, recognise, reference_us
 from ingest.reading.pieces import divide
-from ingest.reading.progress import Large, Progress
+from ingest.reading.progress import Large, Progress, Unpacking
 from ingest.reading.server_side import read_server
 from ingest.reading.tests_side import read_tests, room_left
 from ingest.reading.window_rows import Asked
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 PART_TRIES = 5  # times that reading one part may end with its worker
 RUN_TRIES = 40  # the same for a run: parts that are given up in turn must come to an end as well
 DAY = 86_400 * SECOND
+ENDED_ITS_WORKERS = f"Reading this file ended the worker {PART_TRIES} times, so it is left out."
+TOOK_TOO_LONG = "Reading this file took too long, so it is left out. Send the test's minutes of it only."
 
 
 def read_parts(run: Run, hold: work.Hold, limit: int | None = None) -> None:
@@ -39,8 +41,9 @@ def read_parts(run: Run, hold: work.Hold, limit: int | None = None) -> None:
         return
     if run.lines_gone_at is not None:
         readings.wait_again(run)  # its rows went with their day; the stored files are still there
+    unpacking = Unpacking(hold, limit)
     for part in Part.objects.not_divided(run.pk):
-        _divide(part)
+        _divide(part, unpacking)
     parts = list(Part.objects.of_run_in_order(run.pk))
     found = {part.pk: recognise(part) for part in parts if part.state == Part.State.STORED}
     tests = [one for one in found.values() if one.side is Side.TESTS]
@@ -63,21 +66,32 @@ def read_parts(run: Run, hold: work.Hold, limit: int | None = None) -> None:
     _end(run)
 
 
-def _divide(part: Part) -> None:
+def _divide(part: Part, unpacking: Unpacking) -> None:
+    if readings.begin(part) > PART_TRIES:
+        readings.give_up(part, readings.Read(problem=ENDED_ITS_WORKERS))
+        return
     try:
-        divide(part)
-    except (*work.GONE, SoftTimeLimitExceeded):
+        divide(part, unpacking)
+    except work.GONE:
+        raise
+    except Large:
+        readings.not_counted(part)
+        raise
+    except SoftTimeLimitExceeded:
+        log.warning("dividing part %s of run %s takes too long", part.pk, part.run_id)
+        readings.give_up(part, readings.Read(problem=TOOK_TOO_LONG))
         raise
     except Exception:
         # A defect of ours in telling logs apart must not cost the run the log: it is read as one.
         log.exception("part %s of run %s could not be divided", part.pk, part.run_id)
+    readings.not_counted(part)  # its reading, where it is still to come, counts by itself
 
 
 def _read(found: Found, reading: object) -> None:
     """Reads one part; whatever is wrong with it becomes a sentence on it and leaves the other parts alone."""
     part = found.part
     if readings.begin(part) > PART_TRIES:
-        _give_up(found, f"Reading this file ended the worker {PART_TRIES} times, so it is left out.")
+        _give_up(found, ENDED_ITS_WORKERS)
         return
     try:
         reading()  # type: ignore[operator]
@@ -88,7 +102,7 @@ def _read(found: Found, reading: object) -> None:
         raise
     except SoftTimeLimitExceeded:
         log.warning("part %s of run %s takes too long", part.pk, part.run_id)
-        _give_up(found, "Reading this file took too long, so it is left out. Send the test's minutes of it only.")
+        _give_up(found, TOOK_TOO_LONG)
         raise  # the time of the whole task is over; the next one goes on with the other parts
     except Gone as gone:
         _give_up(found, str(gone))

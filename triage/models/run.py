@@ -41,7 +41,7 @@ class Run(models.Model):
 
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     error = models.TextField(blank=True)  # a sentence, where status is failed
-    stage = models.CharField(max_length=20, blank=True)  # parsing, lining up, deciding
+    stage = models.CharField(max_length=20, blank=True)  # unpacking, parsing, lining up, saving
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(default=0)
     attempts = models.PositiveIntegerField(default=0)  # tries at the current revision

@@ -58,6 +58,13 @@ class PartWork(models.QuerySet):  # type: ignore[type-arg]
         """Uploaded parts that wait to be read, which may hold several logs each."""
         return self.of_run_in_order(run_id).filter(state="stored", parent=None)
 
+    def pieces_of_others(self, part: Any) -> tuple[int, int]:
+        """(how many pieces the other parts of its run have, bytes that those taken out of archives have)."""
+        others = self.filter(run_id=part.run_id).exclude(parent=None).exclude(parent=part)
+        taken_out = Sum("size", filter=Q(piece__has_key="member"))
+        found = others.aggregate(count=Count("pk"), size=taken_out)
+        return int(found["count"]), int(found["size"] or 0)
+
     def with_rows(self, run_id: object) -> Any:
         """The keys of a run's parts that have rows."""
         return self.filter(run_id=run_id, kept__gt=0).values_list("pk", flat=True)

@@ -25,7 +25,7 @@ LOCK_WAIT_MS = 500  # progress is a courtesy: it never waits long for a row
 # A killed process closes its connection, a host without power does not: Postgres asks after it.
 NOTICE_A_DEAD_HOST = "SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
 OVERDUE = datetime(1970, 1, 1, tzinfo=UTC)  # a touched_at that the next sweep takes at once
-PARSING, LINING_UP, SAVING = "parsing", "lining up", "saving"
+UNPACKING, PARSING, LINING_UP, SAVING = "unpacking", "parsing", "lining up", "saving"
 GONE = (OperationalError, InterfaceError)  # the database went away: the only errors that trying again can cure
 
 

@@ -29,10 +29,9 @@ def understand(text: str, depth: int = DEPTH) -> Said | None:
         text = ansi.strip(text)
     if text[:1] == " ":
         text = text.lstrip()
-    if text[-1:] == '"':
-        common = combined.understand(text)
-        if common is not None:
-            return common
+    common = combined.understand(text)
+    if common is not None:
+        return common
     for grammar in _BY_FIRST.get(text[:1], _ANY):
         said = grammar(text)
         if said is not None:
