@@ -14,8 +14,8 @@ from ingest.formats.prefixed import JOINED_LIMIT
 from triage.core.records import Entry, Record, Unparsed
 
 # 123 <34>1 2026-…: RFC 6587's octet counting, as syslog over TCP and TLS is sent
-COUNTED = re.compile(r"[1-9]\d{0,6} <\d{1,3}>")
-COUNT_DIGITS = 7
+COUNTED = re.compile(r"[1-9]\d{0,4} <\d{1,3}>")
+COUNT_DIGITS = 5
 COUNT_LONGEST = COUNT_DIGITS + len(" <191>")
 HEAD_SAMPLE = 400
 

@@ -68,7 +68,7 @@ class Division:
         )
 
     def _name(self, piece: Piece) -> str:
-        """Redacted before it is cut, or half a secret would be left that nothing tells; unique, for it is the piece's key."""
+        """Redacted before it is cut, for half a secret is recognised by nothing; unique, for it is the piece's key."""
         name = self._redactor.text(title(self._part.name, piece))
         if len(name) > NAME_LIMIT or name in self._names:
             mark = f"… {len(self.pieces) + 1}: "
@@ -146,6 +146,7 @@ def _archive(part: Part, file: BinaryIO, kind: str, unpacking: Unpacking) -> Div
                     piece = msgspec.structs.replace(inner, member=whole.member)
                     side = _side(part, cut(source, inner), None if layout.split else slot)
                     division.add(piece, side, sha256, size)
+                division.outside += layout.outside
                 if layout.split and layout.remark:
                     division.said.append(f"{whole.member}: {layout.remark}")
     return division
@@ -162,7 +163,7 @@ def _unpacked(file: BinaryIO, stack: ExitStack, unpacking: Unpacking) -> tuple[B
 
 
 def _taken_out(file: BinaryIO, member: str, room: int, unpacking: Unpacking) -> tuple[str, int, str]:
-    """(name in the store, or "" where it is not read; size; a sentence on what is missing) of one file of the archive."""
+    """One file of the archive: (name in the store, or "" where it is not read; its size; what is missing, in words)."""
     with storage.Incoming() as incoming:
         fault = ""
         try:

@@ -24,7 +24,7 @@ NOT_BY_LINE = ("journal-export",)
 DECORATION = ("-- ", "--", "░░")  # of journalctl: notes, and what its catalogue says of an entry
 FRAME = re.compile(rb"[1-9]\d{0,6} <")  # syslog with octet counting
 KNOWN_LEVELS = frozenset(LEVELS.values()) | {""}
-BLANK = " \t\n\r\f\v…"  # with the mark of a line that was cut
+CUT = "…"  # the mark of a line that was cut
 LARGEST = 1 << 62  # of numbers that a column of eight bytes is to hold
 
 
@@ -66,7 +66,7 @@ def _lost(format: Format, content: bytes, records: list[Record]) -> Iterator[str
         texts.update(line.strip() for line in raw.split("\n"))
     decorated = DECORATION if format.NAME.startswith("journal-") else ()
     for number, text in part(content).lines():
-        if number in told or not text.strip(BLANK) or text.strip() in texts or text.startswith(decorated):
+        if number in told or not text.removesuffix(CUT).strip() or text.strip() in texts or text.startswith(decorated):
             continue
         yield f"line {number} is told nowhere: {text[:80]!r}"
         return

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ingest.formats import junit, reportlog
+from ingest.formats import junit, plain, reportlog
 from tests.fuzz.doors import in_pieces
 from tests.fuzz.promises import CONTEXT, broken, part
 from triage.core.records import TestResult
@@ -56,3 +56,7 @@ def test_a_line_that_is_only_a_cis_stamp_counts_as_blank():
     stamped = [f"2026-11-23T06:54:0{n % 10}.0849147Z " for n in range(30)]
     lines = [f"Nov 23 06:54:0{n % 10} web1 cars[7]: read {n}" if n % 7 else "" for n in range(30)]
     assert in_pieces("\n".join(map(str.__add__, stamped, lines)).encode()) == []
+
+
+def test_a_line_of_separators_alone_is_blank():
+    assert broken(plain, b"\x1c \n\x1d\x1e\n") == []

@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from msgspec.structs import replace
 
+from ingest import storage
+from ingest.reading import pieces as division
+from ingest.reading.progress import Large
+from ingest.reading.run import read_parts
 from tests.ingest.test_reading_run import JOURNAL, TESTS, both_sides_are_used, more, read, stored, tasks_run_at_once
+from tests.ingest.test_wrapping_ci import BARS
 from tests.triage.made import a_run
-from triage.models import Entry, LineFormat, Part, RedactionPattern, Run
-from triage.store import settings
+from triage.models import Entry, LineFormat, Part, Reading, RedactionPattern, Run
+from triage.store import readings, settings, work
 
 __all__ = ["tasks_run_at_once"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +47,8 @@ def test_a_console_log_with_a_test_run_and_a_journal_in_it_answers_alone():
     assert {piece.side for piece in found} == {"tests", "server"}
     assert all(piece.state == "read" for piece in found), [(p.name, p.problem) for p in found]
     assert all(piece.name.startswith("console.log, lines ") for piece in found)
-    assert "It holds" in console.reason and "passed over" in console.reason
+    assert "It holds" in console.reason and f"{console.skipped_lines} lines" in console.reason
+    assert console.skipped_lines > 0  # git and pip: each line of the file is in one account
     assert run.tests_total > 0
     server = next(piece for piece in found if piece.side == "server")
     lines = [entry.line for entry in Entry.objects.of_part(server)]
@@ -129,3 +136,118 @@ def test_no_secret_of_either_side_reaches_the_database():
         part.refresh_from_db()
         assert sum(part.redacted.values()) >= 2, part.redacted
     assert Run.objects.get().status == "ready" and RedactionPattern.objects.count() == 1
+
+
+def test_names_that_redaction_makes_longer_do_not_cost_the_archive():
+    run = a_run()
+    secret = "password=" + "hunter2hunter" + "/"
+    content = {secret * 12 + "x.log": TESTS, secret + "d" * 225 + ".log": JOURNAL}
+    archive = stored(run, "server", zipped(**content), "logs.zip")
+    read(run)
+    found = pieces(archive)
+    assert [piece.state for piece in found] == ["read", "read"]
+    assert all(len(piece.name) <= 255 for piece in found)
+
+
+def test_no_secret_in_a_members_name_is_kept_not_even_half_of_it():
+    run = a_run()
+    token = "gh" + "p_" + "A1b2C3d4E5" * 4
+    long = f"{'k' * 40}/{token}/{'d' * 225}.log"  # too long a name, cut in the middle of the token
+    archive = stored(run, "server", zipped(**{long: TESTS, f"{token}/web1.log": JOURNAL}), "logs.zip")
+    read(run)
+    kept = " ".join(f"{piece.name} {piece.piece}" for piece in pieces(archive))
+    records = [readings.load(row) for row in Reading.objects.all()]
+    assert "A1b2C3d4E5" not in kept and records and "A1b2C3d4E5" not in repr(records)
+
+
+def test_a_log_that_is_in_an_archive_twice_is_read_once():
+    run = a_run()
+    inner = zipped(web1_log=JOURNAL)
+    archive = stored(run, "server", zipped(pytest_log=TESTS, **{"a.zip": inner, "b.zip": inner}), "logs.zip")
+    read(run)
+    assert len(pieces(archive)) == 2
+    assert "1 log more of the same content is not read again." in Part.objects.get(pk=archive.pk).reason
+
+
+def test_more_logs_than_a_file_may_have_are_counted():
+    run = a_run()
+    consoles = {f"{number}.log": console(number) for number in range(40)}
+    archive = stored(run, "server", zipped(**consoles), "logs.zip")
+    read(run)
+    assert len(pieces(archive)) == 64
+    assert "16 logs more are left out: at most 64 of one file are read." in Part.objects.get(pk=archive.pk).problem
+
+
+def console(number: int) -> bytes:
+    """A test run and a journal in one console."""
+    said = f"##[group]Run pytest {number}\n##[endgroup]\n".encode()
+    return said + BARS.encode() + b"##[group]Run journalctl\n##[endgroup]\n" + JOURNAL * 20 + b"##[endgroup]\n"
+
+
+def test_a_member_that_cannot_be_read_to_its_end_says_so():
+    run = a_run()
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("pytest.log", TESTS)
+        archive.writestr("web1.log", JOURNAL)
+    torn = data.getvalue().replace(JOURNAL, JOURNAL[:-2] + b"x\n")
+    part = stored(run, "server", torn, "logs.zip")
+    read(run)
+    pieces(part)
+    part.refresh_from_db()
+    assert "its checksum is wrong: the archive is damaged; what could be read before that is used." in part.reason
+
+
+def test_an_archive_that_unfolds_to_more_than_a_person_waits_for_goes_on_in_the_other_queue():
+    run = a_run()
+    archive = stored(run, "server", zipped(pytest_log=TESTS, web1_log=JOURNAL * 1_000), "logs.zip")
+    with work.hold(run.pk) as hold, pytest.raises(Large):
+        read_parts(run, hold, limit=10_000)
+    archive.refresh_from_db()
+    assert (archive.state, archive.attempts, archive.pieces.count()) == ("stored", 0, 0)
+    assert not list((storage.incoming_folder()).iterdir())
+    assert read(run).status == "ready"
+
+
+def test_an_archive_that_ends_its_workers_is_left_out_in_the_end():
+    run = a_run()
+    archive = stored(run, "server", zipped(pytest_log=TESTS, web1_log=JOURNAL), "logs.zip")
+    Part.objects.filter(pk=archive.pk).update(attempts=5)
+    assert read(run).status == "failed"
+    archive.refresh_from_db()
+    assert archive.state == "unreadable" and "ended the worker 5 times" in archive.problem
+
+
+def test_a_part_that_is_one_log_today_has_no_pieces_of_yesterday(monkeypatch):
+    run = a_run()
+    archive = stored(run, "server", zipped(pytest_log=TESTS, web1_log=JOURNAL, web2_log=JOURNAL + b"\n"), "logs.zip")
+    read(run)
+    assert len(pieces(archive)) == 3
+    keep = pieces(archive)[0].pk
+    chosen = division.chosen
+    monkeypatch.setattr(division, "chosen", lambda *given: replace(chosen(*given), pieces=chosen(*given).pieces[:2]))
+    Part.objects.filter(run=run).update(state="stored")
+    more(run)
+    read(run)
+    assert [piece.name for piece in pieces(archive)] == ["logs.zip, pytest.log", "logs.zip, web1.log"]
+    assert pieces(archive)[0].pk == keep
+    monkeypatch.setattr(division, "kind_of", lambda file: "")
+    Part.objects.filter(run=run).update(state="stored")
+    more(run)
+    read(run)
+    assert not Part.objects.filter(parent=archive).exists()
+    assert not Entry.objects.exists()
+
+
+def test_progress_is_told_while_an_archive_is_taken_apart():
+    told = []
+
+    class Hold:
+        def progress(self, stage: str, done: int, total: int) -> None:
+            told.append((stage, done, total))
+
+    run = a_run()
+    stored(run, "server", zipped(pytest_log=TESTS, web1_log=JOURNAL), "logs.zip")
+    read_parts(run, Hold())
+    assert ("unpacking", 0, 2) in told and ("unpacking", 1, 2) in told
+    assert told[-1][0] == "parsing"

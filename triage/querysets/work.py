@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 IN_WORK = ("queued", "processing")
 
@@ -47,6 +47,9 @@ class RunWork(models.QuerySet):  # type: ignore[type-arg]
 class PartWork(models.QuerySet):  # type: ignore[type-arg]
     def by_id(self, part_id: int) -> Self:
         return self.filter(pk=part_id)
+
+    def by_ids(self, part_ids: list[int]) -> Self:
+        return self.filter(pk__in=part_ids)
 
     def locked(self, part_id: int) -> Any:
         return self.select_for_update(of=("self",)).select_related("run__project").get(pk=part_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import msgspec
 import zstandard
@@ -88,13 +88,18 @@ def keep_server(part: Part, read: Read | Callable[[int], Read], rows: Iterable[E
 
 
 def split(part: Part, read: Read, pieces: Sequence[PieceOf]) -> None:
-    """A part holds several logs: each becomes a part of its own, the same ones on every repeat."""
+    """A part holds several logs: each becomes a part of its own, the same ones on every repeat.
+
+    What was taken for a piece by an earlier version, or with other line formats, goes.
+    """
     with transaction.atomic():
         run = Run.objects.select_for_update(no_key=True).get(pk=part.run_id)  # an upload gives out positions too
         locked = Part.objects.locked(part.pk)
         entries.remove([part.pk], part.run.received_on)
         Reading.objects.of_part(part.pk).delete()
-        known = {piece.name for piece in locked.pieces.all()}
+        same = {each.name: each for each in pieces}
+        known = {piece.name for piece in locked.pieces.all() if _is(piece, same.get(piece.name))}
+        _remove_pieces(locked, but=known)
         position = 1 + max(each.position for each in run.parts.identities())
         Part.objects.bulk_create(
             Part(
@@ -104,6 +109,12 @@ def split(part: Part, read: Read, pieces: Sequence[PieceOf]) -> None:
             for number, each in enumerate(one for one in pieces if one.name not in known)
         )  # fmt: skip
         _mark(locked, Part.State.SPLIT, read, kept=0)
+
+
+def not_split(part: Part) -> None:
+    """A part is one log, whatever it was taken for before."""
+    with transaction.atomic():
+        _remove_pieces(part, but=frozenset())
 
 
 def keep_window(part: Part, read_for: str) -> None:
@@ -122,6 +133,7 @@ def give_up(part: Part, read: Read) -> None:
         locked = Part.objects.locked(part.pk)
         entries.remove([part.pk], part.run.received_on)
         Reading.objects.of_part(part.pk).delete()
+        _remove_pieces(locked, but=frozenset())
         _mark(locked, Part.State.UNREADABLE, read, kept=0)
 
 
@@ -141,6 +153,18 @@ def unfolded(reading: Reading) -> int:
     except zstandard.ZstdError:
         told = -1
     return told if told >= 0 else BLOB_LIMIT
+
+
+def _is(piece: Part, found: PieceOf | None) -> bool:
+    return found is not None and (piece.piece, piece.sha256) == (found.piece, found.sha256)
+
+
+def _remove_pieces(part: Part, but: Collection[str]) -> None:
+    """With all that was read of them."""
+    gone = [piece.pk for piece in part.pieces.all() if piece.name not in but]
+    if gone:
+        entries.remove(gone, part.run.received_on)
+        Part.objects.by_ids(gone).delete()
 
 
 def _mark(part: Part, state: str, read: Read, *, kept: int) -> None:
