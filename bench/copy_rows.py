@@ -32,8 +32,8 @@ def journal(path: Path, count: int) -> None:
 
 def entries_of(path: Path, file: BinaryIO) -> Iterator[Any]:
     """The journal's entries as ingest hands them to the store."""
-    from ingest.formats import journal_short
     from ingest.formats.base import Context
+    from ingest.formats.journal import short as journal_short
     from ingest.formats.source import PartSource
     from ingest.redaction.redactor import Redactor
     from triage.core.records import micros

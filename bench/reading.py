@@ -25,9 +25,10 @@ import msgspec
 import orjson
 
 from bench.logs import START, as_json, events, short, with_run
-from ingest.formats import journal_json, journal_short
 from ingest.formats.base import Context
-from ingest.formats.journal_fields import Fields
+from ingest.formats.journal import json_lines as journal_json
+from ingest.formats.journal import short as journal_short
+from ingest.formats.journal.fields import Fields
 from ingest.formats.source import PartSource
 from triage.core.records import micros
 

@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from bench.logs import client_log
-from ingest.formats import journal_json, journal_short
 from ingest.formats.base import Context
 from ingest.formats.detect import detect
+from ingest.formats.journal import json_lines as journal_json
+from ingest.formats.journal import short as journal_short
 from ingest.formats.long_logs.skim import skim
 from ingest.formats.read import read
 from ingest.formats.source import PartSource

@@ -22,7 +22,7 @@ from typing import IO, BinaryIO
 import msgspec
 
 from ingest.formats.decompress import RATIO_FREE, RATIO_LIMIT, Inflow
-from ingest.formats.journal_fields import NAMES
+from ingest.formats.journal.fields import NAMES
 from ingest.formats.source import PartSource
 
 MAGIC = b"LPKSHHRH"

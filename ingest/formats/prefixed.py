@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ingest.formats import journal_notes, stamps, syslog_message
+from ingest.formats import stamps
 from ingest.formats.assemble import Assembler, joined
 from ingest.formats.base import LINE_LIMIT, Context, Head, Recognition, Source
 from ingest.formats.hosts import host_of
+from ingest.formats.journal import notes as journal_notes
+from ingest.formats.syslog import message as syslog_message
 from ingest.formats.writers import Who, split
 from triage.core.records import Entry, Fact, PidTrust, Record, Stamp, Unparsed
 

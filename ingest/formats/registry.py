@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from ingest.formats import (
-    allure,
-    ctrf,
-    har,
-    http_trace_log,
-    journal_export,
-    journal_json,
-    journal_monotonic,
-    journal_short,
-    journal_short_full,
-    journal_short_iso,
-    journal_short_iso_precise,
-    journal_short_precise,
-    journal_short_unix,
-    journal_verbose,
-    json_report,
-    junit,
-    loguru,
-    newman,
-    newman_cli,
-    plain,
-    playwright_report,
-    playwright_trace,
-    pytest_log_file,
-    pytest_terminal,
-    python_log,
-    reportlog,
-    robot,
-    syslog_3164,
-    syslog_5424,
-)
+from ingest.formats import plain, pytest_terminal
 from ingest.formats.bare import Bare
 from ingest.formats.base import Format
+from ingest.formats.client_logs import http_trace_log, loguru, newman_cli, pytest_log_file, python_log
+from ingest.formats.journal import export as journal_export
+from ingest.formats.journal import json_lines as journal_json
+from ingest.formats.journal import monotonic as journal_monotonic
+from ingest.formats.journal import short as journal_short
+from ingest.formats.journal import short_full as journal_short_full
+from ingest.formats.journal import short_iso as journal_short_iso
+from ingest.formats.journal import short_iso_precise as journal_short_iso_precise
+from ingest.formats.journal import short_precise as journal_short_precise
+from ingest.formats.journal import short_unix as journal_short_unix
+from ingest.formats.journal import verbose as journal_verbose
 from ingest.formats.messages import (
     access,
     access_words,
@@ -62,6 +43,20 @@ from ingest.formats.messages import (
     waitress,
     werkzeug,
 )
+from ingest.formats.reports import (
+    allure,
+    ctrf,
+    har,
+    json_report,
+    junit,
+    newman,
+    playwright_report,
+    playwright_trace,
+    reportlog,
+    robot,
+)
+from ingest.formats.syslog import rfc3164 as syslog_3164
+from ingest.formats.syslog import rfc5424 as syslog_5424
 
 SERVER_FORMATS: tuple[Format, ...] = (
     journal_export,

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import msgspec
 
-from ingest.formats.journal_fields import PIPES
+from ingest.formats.journal.fields import PIPES
 from ingest.formats.messages.said import pid_of
 from triage.core.records import PidTrust
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
-from ingest.formats import journal_short
 from ingest.formats.base import Context, Source
+from ingest.formats.journal import short as journal_short
 from ingest.formats.source import PartSource
 from tests.fuzz.parsers import PARSERS
 from tests.fuzz.promises import CONTEXT

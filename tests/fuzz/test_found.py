@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from ingest.formats import junit, plain, reportlog
+from ingest.formats import plain
+from ingest.formats.reports import junit, reportlog
 from tests.fuzz.doors import in_pieces
 from tests.fuzz.promises import CONTEXT, broken, part
 from triage.core.records import TestResult

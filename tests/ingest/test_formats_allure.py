@@ -8,9 +8,9 @@ import zipfile
 
 import pytest
 
-from ingest.formats import allure
 from ingest.formats.archive import archive_pieces, opened_member
 from ingest.formats.detect import detect
+from ingest.formats.reports import allure
 from ingest.formats.source import PartSource
 from tests.ingest.client_parts import CONTEXT, FORMATS, Read, read, sample, source
 from triage.core.records import Outcome

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.formats import junit, loguru, pytest_log_file, pytest_terminal, python_log, reportlog
+from ingest.formats import pytest_terminal
+from ingest.formats.client_logs import loguru, pytest_log_file, python_log
 from ingest.formats.registry import CLIENT_FORMATS
+from ingest.formats.reports import junit, reportlog
 from tests.ingest.client_parts import read, sample, source
 from triage.core.records import Step, TestResult
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ingest.formats import http_exchange, http_trace, log_line, log_pairs, loguru, pytest_terminal, rich_lines
+from ingest.formats import pytest_terminal
+from ingest.formats.client_logs import http_exchange, http_trace, log_line, log_pairs, loguru, rich_lines
 from ingest.formats.pytest_terminal import grammar, header, names, progress, sugar
 from tests.ingest.client_parts import read
 from tests.ingest.test_reading_hostile import EVIL

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.formats import http_trace, log_line, loguru, pytest_log_file, python_log
+from ingest.formats.client_logs import http_trace, log_line, loguru, pytest_log_file, python_log
+from ingest.formats.client_logs.log_line import LogLine
 from ingest.formats.detect import detect
-from ingest.formats.log_line import LogLine
 from tests.ingest.client_parts import Read, read, sample, source
 from triage.core.records import SECOND, Outcome, Request, Side, Stamp, instant
 

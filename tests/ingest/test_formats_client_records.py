@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingest.formats import log_line, log_pairs, log_record, loguru, pytest_log_file, python_log, rich_lines
+from ingest.formats.client_logs import log_line, log_pairs, log_record, loguru, pytest_log_file, python_log, rich_lines
 from ingest.formats.detect import detect
 from tests.ingest.client_parts import FORMATS, read, sample, source
 from triage.core.records import SECOND, Side

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ingest.formats import junit, reportlog
+from ingest.formats.reports import junit, reportlog
 from tests.ingest.client_parts import Read, read, sample, source
 from tests.ingest.test_formats_client_terminal import API, ERRORS, FAILED, PASSED
 from triage.core.records import Outcome, instant

@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from ingest.formats import http_exchange, http_trace, http_trace_log, newman_cli, pytest_terminal, python_log
+from ingest.formats import pytest_terminal
+from ingest.formats.client_logs import http_exchange, http_trace, http_trace_log, newman_cli, python_log
 from ingest.formats.detect import detect
 from tests.ingest.client_parts import Read, read, sample, source
 from triage.core.records import Outcome, Side

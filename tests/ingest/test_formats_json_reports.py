@@ -9,10 +9,10 @@ from io import BytesIO
 
 import pytest
 
-from ingest.formats import ctrf, har, json_report, newman, playwright_report, playwright_trace, reportlog
 from ingest.formats.archive import opened_member
 from ingest.formats.detect import detect
-from ingest.formats.json_stream import CUT_OFF, Faulty, Value, values
+from ingest.formats.reports import ctrf, har, json_report, newman, playwright_report, playwright_trace, reportlog
+from ingest.formats.reports.json_stream import CUT_OFF, Faulty, Value, values
 from ingest.formats.source import PartSource
 from tests.ingest.client_parts import CONTEXT, FORMATS, Read, read, sample, source
 from triage.core.records import Outcome, TestResult

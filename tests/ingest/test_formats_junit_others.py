@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.formats import junit, reportlog, robot
 from ingest.formats.detect import detect
-from ingest.formats.junit_bytes import cleaned
+from ingest.formats.reports import junit, reportlog, robot
+from ingest.formats.reports.junit_bytes import cleaned
 from tests.ingest.client_parts import Read, read, sample, source
 from triage.core.records import Outcome
 

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from bench.logs import START, as_json, client_log, events, served, short
-from ingest.formats import journal_json, journal_short, journal_short_iso
 from ingest.formats.base import Context, Format
 from ingest.formats.detect import detect
+from ingest.formats.journal import json_lines as journal_json
+from ingest.formats.journal import short as journal_short
+from ingest.formats.journal import short_iso as journal_short_iso
 from ingest.formats.long_logs import sieve
 from ingest.formats.long_logs.bisection import CLOSE, Timed
 from ingest.formats.long_logs.sieve import LIVES, life_sieve, sieve_of
@@ -45,9 +47,9 @@ FORMS: dict[str, tuple[Format, object]] = {
 def story() -> list[tuple[datetime, int, str]]:
     """A service's log with its boots at the beginning and the run of the original case in the middle."""
     boots = [
-        (START + timedelta(seconds=n), pid, f"[{START:%Y-%m-%d %H:%M:%S} +0000] [{pid}] [INFO] Booting worker with pid: {pid}")
+        (START + timedelta(seconds=n), pid, f"[{START:%F %T} +0000] [{pid}] [INFO] Booting worker with pid: {pid}")
         for n, pid in enumerate((51463, 51464, 51465))
-    ]  # fmt: skip
+    ]
     lines = [*boots, *events(ENTRIES, START + timedelta(seconds=10)), *served(AT)]
     return sorted(lines, key=lambda line: line[0])
 

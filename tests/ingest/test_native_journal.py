@@ -15,9 +15,9 @@ import pytest
 import zstandard
 
 from ingest import native_journal
-from ingest.formats import journal_export
 from ingest.formats.base import Context
 from ingest.formats.detect import detect
+from ingest.formats.journal import export as journal_export
 from ingest.native_journal import exported, is_native
 from tests.ingest.server_parts import entries, sample
 from triage.core.records import Entry

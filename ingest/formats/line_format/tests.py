@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingest.formats.base import Outer
-from ingest.formats.client_steps import Place, StepReader
+from ingest.formats.client_logs.client_steps import Place, StepReader
+from ingest.formats.client_logs.log_line import LogLine
 from ingest.formats.line_format.lines import Line, Lines, level_of
-from ingest.formats.log_line import LogLine
 from ingest.formats.messages.said import pid_of
 from triage.core.records import Record, Unparsed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 
-from ingest.formats import http_trace
+from ingest.formats.client_logs import http_trace
 from triage.core.records import Request
 
 HEAD_SIZE = 16_384  # characters kept of a block's beginning

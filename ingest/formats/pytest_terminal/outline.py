@@ -11,9 +11,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ingest.formats import log_line
-from ingest.formats.client_steps import Told, library_request
-from ingest.formats.log_line import Shape
+from ingest.formats.client_logs import log_line
+from ingest.formats.client_logs.client_steps import Told, library_request
+from ingest.formats.client_logs.log_line import Shape
 from ingest.formats.pytest_terminal import grammar
 from ingest.formats.pytest_terminal.names import Names, parts, rebuilt
 from ingest.formats.pytest_terminal.tokens import Kind, Token

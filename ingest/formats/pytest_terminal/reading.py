@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ingest.formats.client_steps import Place, StepReader
+from ingest.formats.client_logs.client_steps import Place, StepReader
 from ingest.formats.pytest_terminal.failure import Failure
 from ingest.formats.pytest_terminal.names import parts, rebuilt
 from ingest.formats.pytest_terminal.outline import Block, Outline

@@ -1,0 +1,1 @@
+"""Log lines of the tests side, with the HTTP exchanges in them."""

@@ -1,0 +1,1 @@
+"""The systemd journal, in every form in which journalctl prints it."""

@@ -1,0 +1,1 @@
+"""What the tests side reports for machines: results, and steps with their times."""
