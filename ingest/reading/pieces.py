@@ -36,6 +36,7 @@ class Division:
         self.pieces: list[readings.PieceOf] = []
         self.said: list[str] = []
         self.problem = ""
+        self.outside = 0  # lines that are in no log
         self._part = part
         self._redactor = redactor  # the names of files and containers are a stranger's words too
         there, unfolded = Part.objects.pieces_of_others(part)
@@ -88,7 +89,7 @@ class Division:
         reason, problem = self._redactor.text(" ".join(said)), self._redactor.text(" ".join(wrong))
         if self.pieces:
             reason = f"It holds {_logs(len(self.pieces))}. {reason}".strip()
-        return readings.Read(reason=reason, problem=problem, **of_part)
+        return readings.Read(reason=reason, problem=problem, skipped_lines=self.outside, **of_part)
 
 
 def divide(part: Part, unpacking: Unpacking) -> None:
@@ -116,6 +117,7 @@ def _several(part: Part) -> Division | None:
             return None
         division = Division(part, redactor_of(part.run.project))
         division.said += [layout.remark] if layout.remark else []
+        division.outside = layout.outside
         for piece in layout.pieces:
             division.add(piece, _side(part, cut(source, piece), None), part.sha256, part.size)
     return division

@@ -98,6 +98,7 @@ class _Kept:
         """In the order of the file, as a key may go on from one record to the next."""
         for kind, records in self._lists.items():
             self._lists[kind] = list(redactor.records(records))
+        self.facts = list(redactor.records(self.facts))  # type: ignore[arg-type]  # facts stay facts
 
     def notes(self) -> list[str]:
         if not self._left_out:

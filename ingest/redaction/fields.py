@@ -1,7 +1,8 @@
 """Which texts a record carries, and the same record with those texts redacted.
 
 A secret found in one text of a record is replaced in its others too, where nothing around it may tell that it is one.
-Line, times, process, unit, host and method stay as they are.
+Names (of tests, hosts, units, loggers) are redacted each by itself, so that a name comes out the same in every record.
+Line, times, process and method stay as they are.
 """
 
 from __future__ import annotations
@@ -51,6 +52,15 @@ def lines_to_search(record: Record, texts: list[str]) -> int:
     return len(record.raw)
 
 
+def names_of(record: Record) -> tuple[str, ...]:
+    """Names that a record has and its own line need not, as a container's that stood before it."""
+    if isinstance(record, Entry):
+        return record.unit, record.host
+    if isinstance(record, Step):
+        return record.logger, record.worker
+    return (record.phase, record.worker) if isinstance(record, TestResult) else ()
+
+
 def said_by(record: Record) -> str:
     """What the program said, without what a log service put around it."""
     if isinstance(record, Entry):
@@ -94,7 +104,9 @@ class Cleaned:
         return done
 
     def name(self, text: str) -> str:
-        """A node id, which what stands in other texts must not change."""
+        """A node id or a host, which what stands in other texts must not change."""
+        if not text:
+            return text
         cleaned, _, counts = self._name(text)
         self.counts |= counts
         return cleaned
@@ -154,7 +166,10 @@ def rewritten(record: Record, to: Cleaned) -> Record:
         return _line(record, to)
     if isinstance(record, TestResult):
         message, detail = to.text(record.message), to.text(record.detail)
-        return _changed(record, test=to.name(record.test), message=to.spread(message), detail=to.spread(detail))
+        return _changed(
+            record, test=to.name(record.test), message=to.spread(message), detail=to.spread(detail),
+            phase=to.name(record.phase), worker=to.name(record.worker),
+        )  # fmt: skip
     if isinstance(record, Fact):
         return _changed(record, value=to.value(record.name, record.value))
     raw = to.text(record.raw)
@@ -175,7 +190,9 @@ def _line(record: Entry | Step, to: Cleaned) -> Record:
         "keys": tuple((name, to.spread(value)) for name, value in keys),
     }
     if request is not None:
-        changes["request"] = _request(request, path and to.spread(path), to.spread(query))
+        changes["request"] = _request(request, path and to.spread(path), to.spread(query), to)
+    names = ("host", "unit", "boot", "level") if isinstance(record, Entry) else ("logger", "worker", "phase", "level")
+    changes |= {name: to.name(getattr(record, name)) for name in names}
     if isinstance(record, Step) and record.test:
         changes["test"] = to.name(record.test)
     if isinstance(record, Entry) and record.life is not None:
@@ -183,10 +200,12 @@ def _line(record: Entry | Step, to: Cleaned) -> Record:
     return _changed(record, **changes)
 
 
-def _request(request: Request, path: str | None, query: str) -> Request:
-    if path == (request.path or None) and query == request.query:
+def _request(request: Request, path: str | None, query: str, to: Cleaned) -> Request:
+    client, target = to.name(request.client), to.name(request.target)
+    if (path, query, client, target) == (request.path or None, request.query, request.client, request.target):
         return request
-    return msgspec.structs.replace(request, path=path if request.path else request.path, query=query)
+    path = path if request.path else request.path
+    return msgspec.structs.replace(request, path=path, query=query, client=client, target=target)
 
 
 def _life(life: LifeEvent, to: Cleaned) -> LifeEvent:

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from ingest.redaction import private_keys
 from ingest.redaction.engine import Which, either, encoded, first
-from ingest.redaction.fields import Cleaned, lines_to_search, rewritten, said_by, writer_of
+from ingest.redaction.fields import Cleaned, lines_to_search, names_of, rewritten, said_by, writer_of
 from ingest.redaction.found import Found, Placeholders, apart, replaced
 from ingest.redaction.own import OwnPattern
 from ingest.redaction.own import compiled as compiled_own
@@ -17,7 +17,7 @@ from triage.core.records import Record
 
 BATCH = 256  # records that are searched at once
 BATCH_TEXT = 100_000  # characters of them: more would leave the processor's cache
-NAMES_KEPT = 50_000  # node ids that are remembered
+NAMES_KEPT = 50_000  # node ids and other names that are remembered
 
 TRIGGERS = tuple(finder.TRIGGER for finder in FINDERS)
 _anything = either(TRIGGERS)
@@ -37,6 +37,7 @@ class Redactor:
         self._own = compiled_own(own)
         self._open: private_keys.OpenKey | None = None
         self._names: dict[str, tuple[str, dict[str, str], Counter[str]]] = {}
+        self._good_names: set[str] = set()  # of hosts, units and loggers: a few, each in many records
 
     def text(self, text: str) -> str:
         """A text of its own, such as a sentence about a file, a file's name or the name of a run."""
@@ -54,6 +55,9 @@ class Redactor:
         ends: list[int] = []  # how many texts there are after each record
         size = 0
         for record in records:
+            for name in names_of(record):
+                if name not in self._good_names and name:
+                    self._meet(name, texts)
             batch.append(record)
             size += lines_to_search(record, texts)
             ends.append(len(texts))
@@ -61,6 +65,15 @@ class Redactor:
                 yield from self._batch(batch, texts, ends)
                 batch, texts, ends, size = [], [], [], 0
         yield from self._batch(batch, texts, ends)
+
+    def _meet(self, name: str, texts: list[str]) -> None:
+        """A name that was not met before, or that holds a secret: what is searched tells of it as well."""
+        if self._name(name)[0] != name:
+            texts.append(name)
+            return
+        if len(self._good_names) >= NAMES_KEPT:
+            self._good_names.clear()
+        self._good_names.add(name)
 
     def _patterns(self) -> tuple[object, ...]:
         return (_anything, *(each.pattern for each in self._own))
@@ -113,7 +126,7 @@ class Redactor:
             cleaned.expect(line, private_keys.KIND)
 
     def _name(self, text: str) -> tuple[str, dict[str, str], Counter[str]]:
-        """A node id: it comes with every step of a test, and must always come out the same."""
+        """A node id, or another name: it comes with many records, and must always come out the same."""
         known = self._names.get(text)
         if known is None:
             if len(self._names) >= NAMES_KEPT:

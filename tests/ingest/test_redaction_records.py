@@ -114,6 +114,19 @@ def test_one_secret_among_many_records_is_found_wherever_it_stands():
         assert WORD not in clean[place].raw
 
 
+def test_names_that_hold_a_secret_are_redacted_in_every_record_and_stay_one_name():
+    records: list[Record] = [
+        *(msgspec.structs.replace(entry("hello", n), unit=JWT, host=JWT) for n in range(1, 2 * BATCH)),
+        entry("", raw=f"[pod/{JWT}/app] hello", request=Request(method="GET", path="/x", client=JWT, target=JWT)),
+        Step(line=3, raw="hello", text="hello", logger=JWT, worker=JWT),
+        TestResult(test="t.py::a", outcome=Outcome.FAILED, phase=JWT, worker=JWT),
+    ]
+    clean = redacted(*records)
+    assert JWT not in " ".join(strings(clean))
+    assert len({(record.unit, record.host) for record in clean[: 2 * BATCH - 1]}) == 1
+    assert redacted(*clean) == clean
+
+
 def test_records_come_out_while_they_still_go_in():
     endless = (entry(f"token={WORD}", n) for n in itertools.count(1))
     first = list(itertools.islice(Redactor(b"key").records(endless), 10))
