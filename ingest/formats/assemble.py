@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from ingest.formats.bare_numbers import BareNumbers
 from ingest.formats.base import LINE_LIMIT
 from ingest.formats.messages import gunicorn_error, uvicorn
 from ingest.formats.messages.understand import understand
@@ -32,6 +33,7 @@ class Assembler:
         self._booted: dict[tuple[str, str], set[int]] = {}
         self._told: dict[int, str] = {}  # which grammar told of a PID's boot last
         self._servers: dict[tuple[str, str], dict[int, int]] = {}  # envelope PIDs with requests, with a line
+        self._numbers: dict[tuple[str, str], BareNumbers] = {}
         self._slots: dict[tuple[str, str, str], int] = {}  # who was put last into a place such as worker-2
 
     def entry(
@@ -72,11 +74,24 @@ class Assembler:
                 trust = PidTrust.UNKNOWN
         if own is not None:
             pid, trust = own, PidTrust.PROVEN
+            if not said.hearsay:
+                self._numbers_of(host, unit).told(own)
+        elif said.slot_writes and pid is None:
+            pid = self._slots.get((host, unit, said.slot))
+            if pid is not None:  # a worker put there later may speak before it is told
+                trust = PidTrust.INFERRED if said.request is None else PidTrust.PROVEN
+        elif said.maybe_pid is not None and pid is None:
+            trust = self._numbers_of(host, unit).trust(*said.maybe_pid)
+            pid = None if trust is PidTrust.UNKNOWN else said.maybe_pid[0]
         if said.relayed:
             trust = PidTrust.UNKNOWN
         if life is not None:
             if said.slot:
                 life = self._placed(life, (host, unit, said.slot))
+                if said.slot_writes and life.what is Life.EXIT:
+                    self._slots.pop((host, unit, said.slot), None)
+            if life.subject is not None:
+                self._numbers_of(host, unit).told(life.subject)
             life = self._lived(life, host, unit, pid, said.kind)
         inner = said.stamp
         if stamp is None and inner is not None:
@@ -108,6 +123,14 @@ class Assembler:
                 ((pid, line),) = servers.items()
                 if (*where, pid) not in self._parents:
                     yield Fact(name="pid_is_parents", value=str(pid), line=line)
+
+    def _numbers_of(self, host: str, unit: str) -> BareNumbers:
+        numbers = self._numbers.get((host, unit))
+        if numbers is None:
+            numbers = BareNumbers()
+            if len(self._numbers) < WRITERS_LIMIT:
+                self._numbers[host, unit] = numbers
+        return numbers
 
     def _claimed(self, writer: Writer, own: int, line: int) -> None:
         first = self._names.get(writer)

@@ -17,6 +17,7 @@ import msgspec
 from ingest.formats import ansi, stamps
 from ingest.formats.assemble import Assembler, joined
 from ingest.formats.base import Context, Head, Recognition, Source
+from ingest.formats.client_logs import rich_lines
 from ingest.formats.hosts import host_of
 from ingest.formats.messages.said import Grammar
 from ingest.formats.messages.understand import understand
@@ -27,7 +28,7 @@ JOINED_LIMIT = 2_000
 GENERAL = ("python-logging", "json-app")  # kinds that a test's own log may have as well
 ANY_SERVERS = ("access-log", "access-words", "flask-app", "ruby-logger")  # what several servers' files are full of
 SERVERS = ("gunicorn-error", "uvicorn", "hypercorn", "granian", "uwsgi", "waitress", "daphne", "puma", "unicorn",
-           "php-fpm")  # fmt: skip
+           "php-fpm", "sanic", "tornado")  # fmt: skip
 GENERAL_WEIGHT = 0.7
 FEW = 3  # lines understood that make a file worth reading, however many others it has
 SHARE = 0.1  # or this share of them
@@ -37,6 +38,8 @@ REACH = 1_500  # lines after which an entry of one of many writers is taken to b
 LOOK_EVERY = 64  # lines
 STRANGE = frozenset("\ufffd\u2400" + "".join(map(chr, range(1, 9))))
 
+# [2026-11-23 07:49:01,534] web1/INFO/locust.main: Starting Locust 2.47.0
+LOAD_TEST = re.compile(r"\[[\d :,.-]{10,40}\] [^/\s]{1,80}/[A-Z]{4,8}/locust\.")
 TRACEBACK = "Traceback (most recent call last)"
 # werkzeug's ` * Running on …` and fastapi's `      INFO   127.0.0.1:52768 - …` are lines of their own
 OWN_INDENT = re.compile(r" {1,10}(?:\* |(?:INFO|WARNING|ERROR|DEBUG|CRITICAL) {2,})")
@@ -80,6 +83,11 @@ def spokesman(kinds: Counter[str]) -> tuple[str, int]:
     return own[0] if own else (kind, count)
 
 
+def of_load_test(lines: tuple[str, ...]) -> bool:
+    """Whether a load generator wrote them, which logs as a server does and is none."""
+    return any(LOAD_TEST.match(line) for line in lines[:3])
+
+
 @lru_cache(maxsize=2)
 def kinds_of(lines: tuple[str, ...]) -> tuple[Counter[str], int]:
     """(lines understood by kind, lines tried); continuation lines and blank ones are not tried.
@@ -87,7 +95,11 @@ def kinds_of(lines: tuple[str, ...]) -> tuple[Counter[str], int]:
     Every bare format asks this of the same head, so the answer is remembered.
     """
     kinds: Counter[str] = Counter()
+    if rich_lines.is_rich(lines):
+        lines = tuple(text for _, _, text in rich_lines.joined(enumerate(lines, 1)))
     tried = 0
+    if of_load_test(lines):
+        return kinds, tried
     traceback = False
     for line in lines:
         if not line.strip() or (line[0] in " \t" and not OWN_INDENT.match(line)):
@@ -116,6 +128,7 @@ def leading_stamp(text: str, calendar: stamps.Calendar) -> Stamp | None:
     read = (
         stamps.iso(text, start)
         or stamps.slashed(text, start)
+        or stamps.dotted(text, start)
         or stamps.clf(text, start)
         or stamps.asctime(text, start)
         or stamps.clock(text, start)
@@ -132,7 +145,7 @@ def parse(source: Source, context: Context) -> Iterator[Record]:
     lanes: dict[tuple[str, str], _Lane] = {}
     order = _Order()
     lane = _Lane(assembler, calendar, hint, "")
-    for number, line in source.lines():
+    for number, line, plain in _lines(source):
         if not line or line.isspace():
             continue
         outer = source.outer(number)
@@ -147,12 +160,21 @@ def parse(source: Source, context: Context) -> Iterator[Record]:
                 known = lanes[writer] = _Lane(assembler, calendar, outer.host or hint, outer.unit)
             its = known
         if lanes:
-            yield from order.put(its.feed(number, line), number, lanes)
+            yield from order.put(its.feed(number, line, plain), number, lanes)
         else:
-            yield from lane.feed(number, line)
+            yield from lane.feed(number, line, plain)
     lanes.setdefault(UNNAMED, lane)
     yield from order.end(lanes)
     yield from assembler.facts()
+
+
+def _lines(source: Source) -> Iterator[tuple[int, str, str | None]]:
+    """(number, raw, what it says): rich's wrapped lines are put together, all others left alone."""
+    if rich_lines.is_rich(source.head().lines):
+        yield from rich_lines.joined(source.lines())
+    else:
+        for number, line in source.lines():
+            yield number, line, None
 
 
 class _Lane:
@@ -169,8 +191,9 @@ class _Lane:
         """The line of the entry that may go on."""
         return self._last.line if self._last is not None else None
 
-    def feed(self, number: int, line: str) -> tuple[Record, ...]:
-        text = ansi.strip(line) if "\x1b" in line else line
+    def feed(self, number: int, line: str, plain: str | None = None) -> tuple[Record, ...]:
+        """`plain` is what the line says where that is known already."""
+        text = plain if plain is not None else ansi.strip(line) if "\x1b" in line else line
         if self._last is None:
             self._traceback = text.startswith(TRACEBACK)
         elif self._joins(self._last, text):

@@ -38,10 +38,11 @@ MAGIC = (
 )
 CONTROL = bytes(b for b in range(32) if b not in b"\t\n\r\x1b\x0c\x08") + b"\x7f"
 SUPPORTED = (
-    "Lineup reads, of the tests, pytest's terminal output and log files, JUnit XML, reportlog, pytest-json-report, "
-    "CTRF, Allure results and Python logs; of the server, journalctl in every mode, syslog, gunicorn, uvicorn, "
-    "hypercorn, granian, uWSGI, waitress, Apache, daphne, Flask, Django, Celery, nginx, puma, unicorn, PHP-FPM, other "
-    "access logs and application logs; all also in a CI's console log and as Docker, Kubernetes and PM2 show them."
+    "Lineup reads, of the tests, pytest's terminal output and log files, unittest's output, JUnit XML, reportlog, "
+    "pytest-json-report, CTRF, Allure results and Python logs; of the server, journalctl in every mode, syslog, "
+    "gunicorn, uvicorn, hypercorn, granian, uWSGI, waitress, Apache, daphne, Flask, Django, Celery, nginx, puma, "
+    "unicorn, PHP-FPM, other access logs and application logs; all also in a CI's console log and as Docker, "
+    "Kubernetes and PM2 show them."
 )
 SHORT_OF_SURE = 0.2  # with no better claim on its beginning, a part is looked at further on as well
 SAMPLED_MIB = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)  # where

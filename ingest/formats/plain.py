@@ -23,6 +23,8 @@ SHARE = 0.2
 
 
 def recognises(head: Head) -> Recognition | None:
+    if bare.of_load_test(head.lines):
+        return None
     calendar = stamps.Calendar(0)
     fits = tried = 0
     for line in head.lines:

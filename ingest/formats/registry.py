@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.formats import plain, pytest_terminal
+from ingest.formats import plain, pytest_terminal, unittest_text
 from ingest.formats.bare import Bare
 from ingest.formats.base import Format
 from ingest.formats.client_logs import http_trace_log, loguru, newman_cli, pytest_log_file, python_log
@@ -32,11 +32,14 @@ from ingest.formats.messages import (
     nginx_error,
     php_fpm,
     pm2,
+    procfile,
     puma,
     python_logging,
     rails,
     ruby_logger,
+    sanic,
     systemd,
+    tornado,
     unicorn,
     uvicorn,
     uwsgi,
@@ -85,6 +88,8 @@ SERVER_FORMATS: tuple[Format, ...] = (
     Bare(apache_error),
     Bare(puma),
     Bare(unicorn),
+    Bare(sanic),
+    Bare(tornado),
     Bare(ruby_logger),
     Bare(rails),
     Bare(php_fpm),
@@ -95,6 +100,7 @@ SERVER_FORMATS: tuple[Format, ...] = (
     Bare(django),
     Bare(json_app),
     Bare(systemd),
+    Bare(procfile),
     Bare(python_logging),
     plain,
 )
@@ -112,6 +118,7 @@ CLIENT_FORMATS: tuple[Format, ...] = (
     newman_cli,
     robot,
     pytest_terminal,
+    unittest_text,
     pytest_log_file,
     http_trace_log,
     loguru,

@@ -51,6 +51,7 @@ BEHIND_SECONDS = re.compile(
 )  # .053850+0530, ,053, Z, " +0000"
 SECONDS_WIDTH = len("2026-11-23T01:30:00")
 SLASHED = re.compile(r"(\d{4})/(\d\d)/(\d\d) (\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?")  # 2026/11/23 01:38:16
+DOTTED = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?")  # 23.11.2026 03:04:21,161
 CLF = re.compile(
     r"(\d\d)/([A-Za-z]{3})/(\d{4})[: ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ([+-]\d{4}))?"
 )  # 23/Nov/2026:01:30:00 +0000, 23/Nov/2026 01:36:50
@@ -146,6 +147,18 @@ def slashed(text: str, start: int = 0) -> Read | None:
         return None
     *parts, digits = found.groups()
     stamp = _stamp(moment(*map(int, parts)), digits, None)
+    return None if stamp is None else (stamp, found.end())
+
+
+def dotted(text: str, start: int = 0) -> Read | None:
+    """`23.11.2026 03:04:21,161`: with dots the day comes first wherever it is written."""
+    if text[start + 2 : start + 3] != ".":
+        return None
+    found = DOTTED.match(text, start)
+    if found is None:
+        return None
+    day, month, year, hour, minute, second, digits = found.groups()
+    stamp = _stamp(moment(int(year), int(month), int(day), int(hour), int(minute), int(second)), digits, None)
     return None if stamp is None else (stamp, found.end())
 
 

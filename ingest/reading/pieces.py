@@ -44,7 +44,8 @@ class Division:
         self._limit = max(0, min(PIECES, RUN_PIECES - there))
         self._names: set[str] = set()
         self._known: set[tuple[str, Piece]] = set()
-        self._twice = self._over = 0
+        self._twice = 0
+        self.over = 0  # logs beyond the bound
 
     def add(self, piece: Piece, side: Side | None, sha256: str, size: int) -> None:
         """A log; nothing where it is there already, or one too many."""
@@ -53,7 +54,7 @@ class Division:
             self._twice += 1
             return
         if len(self.pieces) >= self._limit:
-            self._over += 1
+            self.over += 1
             return
         self._known.add((sha256, lines))
         piece = msgspec.structs.replace(piece, member=self._redactor.text(piece.member))  # it is taken out already
@@ -81,9 +82,9 @@ class Division:
         said, wrong = list(self.said), [self.problem] if self.problem else []
         if self._twice:
             said.append(f"{_logs(self._twice)} more of the same content {_are(self._twice)} not read again.")
-        if self._over:
+        if self.over:
             many = f"{PIECES} of one file" if self._limit == PIECES else f"{RUN_PIECES:,} of one run"
-            wrong.append(f"{_logs(self._over)} more {_are(self._over)} left out: at most {many} are read.")
+            wrong.append(f"{_logs(self.over)} more {_are(self.over)} left out: at most {many} are read.")
         if not self.pieces and not wrong:
             wrong.append("Nothing in the archive is a log or a report that Lineup can read.")
         reason, problem = self._redactor.text(" ".join(said)), self._redactor.text(" ".join(wrong))
@@ -117,7 +118,7 @@ def _several(part: Part) -> Division | None:
             return None
         division = Division(part, redactor_of(part.run.project))
         division.said += [layout.remark] if layout.remark else []
-        division.outside = layout.outside
+        division.outside, division.over = layout.outside, layout.more
         for piece in layout.pieces:
             division.add(piece, _side(part, cut(source, piece), None), part.sha256, part.size)
     return division
@@ -149,6 +150,7 @@ def _archive(part: Part, file: BinaryIO, kind: str, unpacking: Unpacking) -> Div
                     side = _side(part, cut(source, inner), None if layout.split else slot)
                     division.add(piece, side, sha256, size)
                 division.outside += layout.outside
+                division.over += layout.more
                 if layout.split and layout.remark:
                     division.said.append(f"{whole.member}: {layout.remark}")
     return division

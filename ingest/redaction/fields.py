@@ -16,6 +16,7 @@ import msgspec
 
 from ingest.redaction.found import Placeholders
 from ingest.redaction.values import is_random
+from ingest.redaction.views import view_of
 from triage.core.records import Entry, Fact, LifeEvent, Record, Request, Step, TestResult, Unparsed
 
 KEY = "private-key"
@@ -26,6 +27,18 @@ Found = tuple[str, dict[str, str], Counter[str]]  # the text redacted, its secre
 
 def lines_to_search(record: Record, texts: list[str]) -> int:
     """Appends what has to be searched to know whether the record holds a secret; returns its length."""
+    first = len(texts)
+    size = _said(record, texts)
+    for text in texts[first:]:
+        view = view_of(text)
+        if view is not None:
+            texts.append(view.text)
+            size += len(view.text)
+    return size
+
+
+def _said(record: Record, texts: list[str]) -> int:
+    """Appends the record's texts; returns their length."""
     if isinstance(record, (Entry, Step)):
         raw = record.raw
         said = record.message if isinstance(record, Entry) else record.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from ingest.redaction import private_keys
@@ -13,6 +13,7 @@ from ingest.redaction.found import Found, Placeholders, apart, replaced
 from ingest.redaction.own import OwnPattern
 from ingest.redaction.own import compiled as compiled_own
 from ingest.redaction.registry import FINDERS
+from ingest.redaction.views import view_of
 from triage.core.records import Record
 
 BATCH = 256  # records that are searched at once
@@ -41,7 +42,8 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """A text of its own, such as a sentence about a file, a file's name or the name of a run."""
-        data = encoded(text)
+        view = view_of(text)
+        data = encoded(f"{text}\n{view.text}" if view else text)
         if all(first(pattern, data, 0) is None for pattern in self._patterns()):
             return text
         cleaned, _, counts = self._cleaned(text)
@@ -139,9 +141,8 @@ class Redactor:
         secrets: dict[str, str] = {}
         counts: Counter[str] = Counter()
         for each in self._own:
-            text = self._replaced(text, list(each.find(text)), secrets, counts)
-        found = [each for position in _which.of(text) for each in FINDERS[position].find(text)]
-        return self._replaced(text, found, secrets, counts), secrets, counts
+            text = self._replaced(text, _everywhere(text, each.find), secrets, counts)
+        return self._replaced(text, _everywhere(text, _built_in), secrets, counts), secrets, counts
 
     def _replaced(self, text: str, found: list[Found], secrets: dict[str, str], counts: Counter[str]) -> str:
         if not found:
@@ -151,6 +152,22 @@ class Redactor:
             secrets.setdefault(text[each.start : each.end], each.kind)
             counts[each.kind] += not each.more
         return replaced(text, kept, self._placeholders)
+
+
+def _built_in(text: str) -> Iterator[Found]:
+    for position in _which.of(text):
+        yield from FINDERS[position].find(text)
+
+
+def _everywhere(text: str, find: Callable[[str], Iterator[Found]]) -> list[Found]:
+    """What is found in a text as it is, and as people read it."""
+    found = list(find(text))
+    view = view_of(text)
+    if view is not None:
+        for each in find(view.text):
+            start, end = view.back(each.start, each.end)
+            found.append(Found(start, end, each.kind, each.more))
+    return found
 
 
 def _stops(texts: list[str], ends: list[int]) -> list[int]:

@@ -35,7 +35,7 @@ def try_lines(request: HttpRequest) -> HttpResponse:
 
 
 def _project(request: HttpRequest, slug: str) -> Project | None:
-    return project_or_404(request, slug[:80]) if slug else None
+    return project_or_404(request, slug[:80].replace("\0", "\u2400")) if slug else None
 
 
 def _shown(

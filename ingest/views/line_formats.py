@@ -21,6 +21,7 @@ from ingest.pages.line_formats import (
     with_guess,
     wrong_with,
 )
+from ingest.reading.own_rules import redactor_of
 from triage.core.records import Side
 from triage.models import LineFormat, Project
 from triage.people import for_people, led_project, project_or_404
@@ -105,6 +106,7 @@ def _posted(request: HttpRequest, project: Project, row: LineFormat | None) -> H
     wrong = wrong_with(draft)
     if not wrong:
         told = {name: getattr(draft, name) for name in Draft.__struct_fields__} | {"slug": name_of(draft.name)}
+        told["sample"] = redactor_of(project).text(draft.sample)  # it is kept, and everyone in the project sees it
         try:
             if row is None:
                 store.add_line_format(project, request.user, timezone.now(), **told)

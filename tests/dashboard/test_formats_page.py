@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -210,3 +211,15 @@ def test_trying_needs_the_page_that_it_stands_on(cars: Project):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(factory.person("mallory"))
     assert strict.post("/formats/try", {"lines": "x"}).status_code == 403
+
+
+def test_a_project_with_a_name_that_no_project_has_is_not_found(signed_in: Client, cars: Project):
+    assert signed_in.get("/formats?project=%00").status_code == 404
+    assert signed_in.post("/formats/try", {"project": "ca\0rs", "lines": "x"}).status_code == 404
+
+
+def test_the_longest_paste_that_a_page_takes_fits_a_request(signed_in: Client, cars: Project, settings):
+    text = "\N{EURO SIGN}" * 100_000  # nine characters each on their way
+    page = signed_in.get("/formats").content.decode()
+    assert 'maxlength="100000"' in page
+    assert len(urlencode({"lines": text})) < settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 10_000

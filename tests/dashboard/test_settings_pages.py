@@ -122,6 +122,15 @@ def test_a_line_format_is_saved_listed_changed_deleted_and_brought_back(signed_i
     assert LineFormat.objects.in_use(cars).count() == 1
 
 
+def test_a_secret_in_a_sample_is_not_kept(signed_in: Client, ada, cars: Project):
+    secret = "Zx8Kq2Lm5Np7" * 3
+    line = "2026-11-23 01:30:00,053 [51463] INFO sent Authorization: Bearer "
+    signed_in.post(f"{BASE}/formats/new", FORM | {"sample": line + secret})
+    kept = LineFormat.objects.get().sample
+    assert kept.startswith(line + "[redacted bearer-token ")
+    assert secret not in kept
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -21,6 +21,7 @@ SAMPLES = {
         "pytest_terminal/xdist_v.txt",
         "pytest_terminal/logcli_f.txt",
     ),
+    "unittest-text": ("unittest_text/py313_v.txt", "unittest_text/py38.txt"),
     "pytest-log-file": ("pytest_log_file/logfile_asctime.log",),
     "python-log": ("python_log/logfile_full.log", "python_log/loguru_serialized.jsonl"),
     "loguru": ("loguru/default.log", "loguru/original.log"),

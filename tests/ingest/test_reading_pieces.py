@@ -178,6 +178,17 @@ def test_more_logs_than_a_file_may_have_are_counted():
     assert "16 logs more are left out: at most 64 of one file are read." in Part.objects.get(pk=archive.pk).problem
 
 
+def test_more_test_runs_than_a_console_may_have_are_counted():
+    run = a_run()
+    runs = "".join(f"$ pytest {number}\n{BARS}" for number in range(500))
+    part = stored(run, "tests", f"##[group]Run tests\n##[endgroup]\n{runs}".encode(), "console.log")
+    read(run)
+    assert len(pieces(part)) == 64
+    part.refresh_from_db()
+    assert "436 logs more are left out: at most 64 of one file are read." in part.problem
+    assert "and of 436 logs more than the 64 of one file that are read were passed over." in part.reason
+
+
 def console(number: int) -> bytes:
     """A test run and a journal in one console."""
     said = f"##[group]Run pytest {number}\n##[endgroup]\n".encode()
@@ -251,3 +262,17 @@ def test_progress_is_told_while_an_archive_is_taken_apart():
     read_parts(run, Hold())
     assert ("unpacking", 0, 2) in told and ("unpacking", 1, 2) in told
     assert told[-1][0] == "parsing"
+
+
+def test_no_secret_among_the_facts_of_a_report_is_kept():
+    run = a_run()
+    token = "gh" + "p_" + "A1b2C3d4E5" * 4
+    report = (
+        f'<testsuite name="a"><properties><property name="x" value="{token}"/></properties>'
+        '<testcase classname="tests.a" name="test_a" time="0.1"/></testsuite>'
+    )
+    part = stored(run, "tests", report.encode(), "junit.xml")
+    read(run)
+    (kept,) = [readings.load(row) for row in Reading.objects.of_part(part.pk)]
+    assert "[redacted github-token " in repr(kept.facts)
+    assert "A1b2C3d4E5" not in repr(kept)

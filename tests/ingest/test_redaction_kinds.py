@@ -41,6 +41,17 @@ URLS = [
     ("amqp://guest:§@rabbit//", "gast", "url-password"),
     ("mongodb+srv://u:§@c0.example.net/?retryWrites=true", PW, "url-password"),
 ]
+ESCAPED = [
+    ("\x1b[1m§\x1b[0m", JWT, "jwt"),
+    ("\x1b[36mpassword\x1b[0m=\x1b[35m§\x1b[0m user=bob", PW, "password"),
+    ("\x1b[32mAuthorization\x1b[0m: \x1b[33mBearer §\x1b[0m", WORD, "bearer-token"),
+    (r"\u001b[1m§\u001b[0m", JWT, "jwt"),
+    (r"{\x22user\x22:\x22bob\x22,\x22password\x22:\x22§\x22}", PW, "password"),  # as nginx logs a body
+    ("GET /x?filter=%7B%22password%22%3A%22§%22%7D HTTP/1.1", PW, "password"),
+    ("GET /x?dsn=postgres%3A%2F%2Fu%3A§%40h%2Fdb HTTP/1.1", PW, "url-password"),
+    ("&quot;password&quot;: &quot;§&quot;", PW, "password"),
+    (r"assert 'a\n§' == ''", JWT, "jwt"),
+]
 NAMED = [
     ("GET /login?user=bob&password=§ HTTP/1.1", "swordfish", "password"),
     ("user=bob&passwd=§&next=/", "swordfish", "password"),
@@ -100,7 +111,7 @@ def _holds(text: str, secret: str, kind: str, redactor: Redactor) -> str:
     return said
 
 
-@pytest.mark.parametrize(("around", "secret", "kind"), [*HEADERS, *URLS, *NAMED])
+@pytest.mark.parametrize(("around", "secret", "kind"), [*HEADERS, *URLS, *ESCAPED, *NAMED])
 def test_a_secret_goes_and_what_stands_around_it_stays(around, secret, kind, redactor):
     said = _holds(around.replace("§", secret), secret, kind, redactor)
     before, after = around.split("§")

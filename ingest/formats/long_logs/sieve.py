@@ -17,6 +17,7 @@ LIVES = (
     "stopp", "dead", "expired", "ready to handle", "recycl", "start worker", "serving on http", "listening on tcp",
     " ready.", "time limit", ": app [", "reconfiguring", "buried after", "executing [", "master complete",
     "fpm is running", "aborting process", "attempting to restart", "scheduled restart", "graceful restart",
+    "worker complete [",
 )  # fmt: skip
 DENSE = 0.03  # of the lines: what more of them have tells little, and costs reading all of them
 LONGEST = 80  # characters of a token

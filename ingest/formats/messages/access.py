@@ -30,13 +30,15 @@ QUOTED = re.compile(
     r"(?:,? +(\d{3})(?![\d.])(?: +(\d{1,18}|-)(?![\w.]))?)?"
 )
 QUOTES_TRIED = 6
-STATUS_ALONE = re.compile(r"(?:^| )(?:status=)?([1-5]\d\d)(?= |$)")
-PID = re.compile(r"(?:^|[\s\[(])(?:\[?<(\d{1,7})>|pid[=: ]{1,2}<?(\d{1,7})|\[(\d{2,7})\])", re.IGNORECASE)
+STATUS_ALONE = re.compile(r"(?:^| )(?:status=|st=|code=)?([1-5]\d\d)(?= |$)")
+NAMED_STATUS = re.compile(r"(?:^|[ ,])(?:status|status_code|st|code)=\"?([1-5]\d\d)(?=[\s\",]|$)")
+NAMED_SIZE = re.compile(r"(?:^|[ ,])(?:len|length|size|bytes|bytes_sent|body_bytes_sent)=\"?(\d{1,18})(?=[\s\",]|$)")
+PID = re.compile(r"(?:^|[\s\[(])(?:\[?<{1,2}(\d{1,7})>|pid[=: ]{1,2}<?(\d{1,7})|\[(\d{2,7})\])", re.IGNORECASE)
 MICROSECONDS = re.compile(r" (\d{1,9})(?= |$)")  # gunicorn's %(D)s behind the size; a larger unit only understates
 DECIMAL_SECONDS = re.compile(r"(?:^| )(\d{1,6})\.(\d{6})(?= |$)")  # gunicorn's %(L)s
 RACK_SECONDS = re.compile(r" (\d{1,6})\.(\d{4})$")  # Rack's CommonLogger, right behind the size
 PROXY_SECONDS = re.compile(r"[ \"](\d{1,6})\.(\d{3})(?=[ \",]|$)")  # nginx's $request_time, $upstream_response_time
-BEFORE_PID = re.compile(r'" (\d{1,9}) (?:pid:)?<\d{1,7}>$')  # gunicorn's … "%(a)s" %(D)s %(p)s
+BEFORE_PID = re.compile(r'" (\d{1,9}) (?:pid:)?<{1,2}\d{1,7}>{1,2}$')  # gunicorn's … "%(a)s" %(D)s %(p)s
 # "127.0.0.1:7181, 127.0.0.1:7182" · ua="127.0.0.1:7181" · … [] 10.0.0.7:80 22 … · "unix:/run/app.sock"
 ADDRESS_PORT = r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]{2,39}\]):\d{2,5}"
 UPSTREAM = re.compile(
@@ -46,7 +48,7 @@ NAMED_UPSTREAM = re.compile(
     r" (?:ua|upstream|upstream_addr)[=:]\"?([\w.-]{2,80})(?=[\" ]|$)"
 )  # a group's name: ua="app"
 NAMED_CLIENT = re.compile(
-    r"(?:^|[ ,\[])(?:client|remote|remote_addr|remote_ip)[=:]\"?([0-9A-Fa-f.:]{2,45})(?=[\s\",\]]|$)"
+    r"(?:^|[ ,\[])(?:client|remote|remote_addr|remote_ip|ip)[=:]\"?([0-9A-Fa-f.:]{2,45})(?=[\s\",\]]|$)"
 )
 # 127.0.0.1 - - [23/Nov/2026:06:41:11 +0000] "" 408 0      not an application's [23/Nov/2026:06:41:11] "text" alone
 NO_REQUEST = re.compile(
@@ -91,6 +93,10 @@ DURATIONS = {
     "rt": SECOND,
     "request_time": SECOND,
     "duration": 0,
+    "dur": 0,
+    "took": 0,
+    "time": 0,
+    "elapsed": 0,
 }
 ADDRESS = re.compile(
     r"(?:(?:::ffff:)?\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}\]?|[A-Za-z][\w-]{0,62}(?:\.[\w-]{1,62}){1,8})$"
@@ -121,10 +127,16 @@ def understand(text: str) -> Said | None:
         return None  # a logger's prefix, which tells level and PID better
     status_text, size = found[3], found[4]
     if status_text is None:
-        alone = STATUS_ALONE.search(before) or (STATUS_ALONE.search(after) if len(after) < 2000 else None)
+        alone = (
+            _named_in(NAMED_STATUS, before, after)
+            or STATUS_ALONE.search(before)
+            or (STATUS_ALONE.search(after) if len(after) < 2000 else None)
+        )
         if alone is None:
             return None
         status_text = alone[1]
+        named = _named_in(NAMED_SIZE, before, after)
+        size = named[1] if named else None
     status = int(status_text)
     if not 100 <= status <= 599:
         return None
@@ -139,8 +151,8 @@ def understand(text: str) -> Said | None:
             keys, duration = _proxied(after[:2000], upstream[1], keys, duration)
     if port and not relayed:
         keys = (("client_port", port), *keys)
-    if not client and "=" in before:
-        named = NAMED_CLIENT.search(before)
+    if not client and ("=" in before or "=" in after[:2000]):
+        named = _named_in(NAMED_CLIENT, before, after)
         client = named[1] if named else ""
     return Said(
         kind=NAME,
@@ -168,6 +180,13 @@ def _without_request(text: str) -> Said | None:
         return None
     read = stamps.clf(found[1])
     return Said(kind=NAME, stamp=read[0]) if read else None
+
+
+def _named_in(pattern: re.Pattern[str], before: str, after: str) -> re.Match[str] | None:
+    """A `name=value` on either side of the request, in reach of it."""
+    return (pattern.search(before) if "=" in before else None) or (
+        pattern.search(after, 0, 2000) if "=" in after[:2000] else None
+    )
 
 
 def _proxied(

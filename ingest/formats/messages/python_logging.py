@@ -40,16 +40,18 @@ VERBOSE = re.compile(r" [\w.]{1,80} (\d{1,7}) \d{6,20} ")  # Django's own exampl
 LOGGER = re.compile(r"[A-Za-z_][\w.]{0,80}: ")  # uvicorn.error: Started server process …
 LOOK = 160  # characters behind the stamp in which level and PID are looked for
 SEPARATORS = " |:-]"
-NUMBER = re.compile(r"\d{1,7} [-|] ")  # … - INFO - 30008 - Started …: a PID, or the number of a source line: no telling
+# … - INFO - 30008 - Started … · INFO 19846 cars: … · INFO 7622 shop.add[…]: …: a PID, or the number of a source line
+NUMBER = re.compile(r"(\d{2,7}) (?:[-|] |(?=([A-Za-z_][\w.]{0,80})(?:\[[\w.-]{1,60}\])?: ))")
+WORDS = re.compile(r"[^\d\W]{1,40}(?: [^\d\W]{1,40})?")  # how a text begins, without what differs each time
 
 
 def understand(text: str) -> Said | None:
     first = text[:1]
     if first.isdigit():
-        read = stamps.iso(text) or stamps.slashed(text) or stamps.clock(text)
+        read = stamps.iso(text) or stamps.slashed(text) or stamps.dotted(text) or stamps.clock(text)
         return None if read is None else _stamped(text, *read)
     if first in ("[", "(") and text[1:2].isdigit():
-        read = stamps.iso(text, 1) or stamps.clf(text, 1) or stamps.clock(text, 1)
+        read = stamps.iso(text, 1) or stamps.clf(text, 1) or stamps.dotted(text, 1) or stamps.clock(text, 1)
         if read is None or text[read[1] : read[1] + 1] not in ("]", ")", " ", ",", ":"):
             return None
         return _stamped(text, *read)
@@ -69,7 +71,22 @@ def _stamped(text: str, stamp: Stamp, end: int) -> Said | None:
         pid = pid_of(verbose[1]) if verbose else None
         return Said(kind=NAME, stamp=stamp, pid=pid, rest=_message(text[end + verbose.end() if verbose else end :]))
     pid, rest_at = _pid(text, window[: found.start() + 1], end + found.end())
-    return Said(kind=NAME, stamp=stamp, pid=pid, level=LEVELS[found[1]], rest=_message(text[rest_at:]))
+    rest = text[rest_at:].lstrip(SEPARATORS)
+    maybe = None
+    if rest[:1].isdigit() and (number := NUMBER.match(rest)):
+        before = window[: found.start()].strip(SEPARATORS) if number[2] is None else ""
+        rest = rest[number.end() :]
+        maybe = _maybe(number[1], number[2] or before, rest) if pid is None else None
+    return Said(kind=NAME, stamp=stamp, pid=pid, maybe_pid=maybe, level=LEVELS[found[1]], rest=_message(rest))
+
+
+def _maybe(digits: str, logger: str, text: str) -> tuple[int, str, str] | None:
+    number = pid_of(digits)
+    if number is None:
+        return None
+    logged = LOGGER.match(text)
+    words = WORDS.search(text, logged.end() if logged else 0, LOOK)
+    return number, logger, words[0] if words else ""
 
 
 def _pid(text: str, before: str, rest_at: int) -> tuple[int | None, int]:
@@ -86,8 +103,5 @@ def _pid(text: str, before: str, rest_at: int) -> tuple[int | None, int]:
 def _message(text: str) -> str:
     """What was logged, without separators and the logger's name."""
     text = text.lstrip(SEPARATORS)
-    if text[:1].isdigit():
-        number = NUMBER.match(text)
-        text = text[number.end() :] if number else text
     logger = LOGGER.match(text)
     return text[logger.end() :] if logger else text

@@ -60,11 +60,13 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     stamp: Stamp | None = None
     pid: int | None = None  # of the writer, as the writer itself says
     hearsay: bool = False  # that PID stands in free text, which may speak of another process
+    maybe_pid: tuple[int, str, str] | None = None  # a number that may be the PID, the logger, how its text begins
     relayed: bool = False  # a proxy wrote it: its own PID, however sure, is not the one that served the request
     level: str = ""
     request: Request | None = None
     life: LifeEvent | None = None
     slot: str = ""  # such as worker-2: a place among the workers, told with its PID only when one is put there
+    slot_writes: bool = False  # the process in that place wrote the line
     keys: tuple[tuple[str, str], ...] = ()
     rest: str = ""  # what the program's own code said behind this prefix, for another grammar to read
 

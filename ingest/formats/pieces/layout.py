@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ingest.formats import ansi, pytest_terminal
+from ingest.formats import ansi, pytest_terminal, unittest_text
 from ingest.formats.base import LINE_LIMIT, Format, Head, Source
 from ingest.formats.detect import SESSION, judged
 from ingest.formats.pieces import sorts
@@ -71,8 +71,14 @@ def laid_out(source: Source, slot: Side | None = None, formats: Sequence[Format]
     console = any(each in CI_WRAPPERS for each in wrappers_of(inner)) or sorts.SECTION in seen.kinds
     if not _is_several(stretches, seen, console):
         return WHOLE
-    stretches = _holding(inner, stretches[: 4 * PIECES], seen, formats)[:PIECES]
-    return _layout(source, stretches, seen, formats) if _is_several(stretches, seen, console) else WHOLE
+    unseen = len(stretches[4 * PIECES :])
+    stretches = _holding(inner, stretches[: 4 * PIECES], seen, formats)
+    more = len(stretches[PIECES:]) + unseen
+    stretches = stretches[:PIECES]
+    if not _is_several(stretches, seen, console):
+        return WHOLE
+    layout = _layout(source, stretches, seen, formats)
+    return msgspec.structs.replace(layout, more=layout.more + more)
 
 
 def _is_document(head: Head, formats: Sequence[Format]) -> bool:
@@ -175,7 +181,7 @@ def _holds(stretch: Stretch, lines: list[str], seen: _Seen, formats: Sequence[Fo
     plain = tuple(ansi.strip(line) for line in lines)
     head = Head("", "\n".join(plain).encode("utf-8", "replace"), plain)
     if stretch.sort == sorts.PYTEST_BEGINS:
-        return pytest_terminal.recognises(head) is not None
+        return any(each.recognises(head) is not None for each in (pytest_terminal, unittest_text))
     return judged(head, None, formats).score >= FITS
 
 
@@ -192,7 +198,10 @@ def _layout(source: Source, stretches: list[Stretch], seen: _Seen, formats: Sequ
             pieces.append(piece)
     spans = [(each.first, each.last if each.last is not None else len(seen.kinds)) for each in pieces[:PIECES]]
     return Layout(
-        pieces=tuple(pieces[:PIECES]), outside=outside + _outside(seen.kinds, spans), looked_through=seen.whole
+        pieces=tuple(pieces[:PIECES]),
+        outside=outside + _outside(seen.kinds, spans),
+        more=len(pieces[PIECES:]),
+        looked_through=seen.whole,
     )
 
 

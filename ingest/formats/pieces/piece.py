@@ -22,6 +22,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
     pieces: tuple[Piece, ...] = (Piece(),)
     outside: int = 0  # lines, not blank, that belong to no piece
+    more: int = 0  # logs beyond the PIECES that there may be; their lines are outside
     looked_through: bool = True  # False: a long part; what lies behind the beginning was not searched for pieces
 
     @property
@@ -36,7 +37,9 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         lines = "line" if self.outside == 1 else "lines"
         were = "was" if self.outside == 1 else "were"
         further = "" if self.looked_through else " Its end was not searched for more logs: the file is too long."
-        return f"{self.outside:,} {lines} of the console's own output {were} passed over.{further}"
+        logs = "log" if self.more == 1 else "logs"
+        beyond = f" and of {self.more:,} {logs} more than the {PIECES} of one file that are read" if self.more else ""
+        return f"{self.outside:,} {lines} of the console's own output{beyond} {were} passed over.{further}"
 
 
 def title(name: str, piece: Piece) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ingest.formats import ansi, plain, pytest_terminal
+from ingest.formats import ansi, plain, pytest_terminal, unittest_text
 from ingest.formats.bare import CHAINED, GENERAL, OWN_INDENT, RAISED, TRACEBACK, Bare
 from ingest.formats.base import Format, Head
 from ingest.formats.messages.understand import understand
 from ingest.formats.registry import FORMATS
+from ingest.formats.unittest_text.lines import verdict
 from ingest.formats.wrapping import compose
 from ingest.formats.wrapping.registry import CONTAINER_WRAPPERS
 from triage.core.records import Side
@@ -53,6 +54,8 @@ class Sorter:
         self._last = -1
         self._server = False  # the last line was a server's
         self._traceback = False
+        self._pytest = False  # inside a session: what its tests print of a run of unittest's is no run of its own
+        self._counted = False  # unittest said how many tests it ran; its verdict follows
 
     def sort(self, raw: str) -> int:
         """One line, with its escapes."""
@@ -75,10 +78,25 @@ class Sorter:
         if known >= 0:
             return FIRST + known
         if CI_MARKER.match(text):
+            self._pytest = False
             return SECTION
-        told = _told(text)
+        told = self._of_tests(text) or _told(text)
         self._server = told == SERVER
         return told
+
+    def _of_tests(self, text: str) -> int:
+        """The sort of a line of pytest's or unittest's; 0 for another."""
+        tale = pytest_terminal.telltale(text)
+        if tale is not None:
+            self._pytest = tale == "session starts" or (self._pytest and tale != "last lines")
+            return TALES.get(tale, PYTEST_HINTS)
+        if self._pytest:
+            return 0
+        tale, counted = unittest_text.telltale(text), self._counted
+        self._counted = tale == "counts at the end"
+        if tale is not None:
+            return PYTEST_HINTS if tale == "test lines" else PYTEST_SAYS
+        return PYTEST_ENDS if counted and verdict(text) is not None else 0
 
     def is_wrapped(self, sort: int) -> bool:
         """Whether the sort is a container's label or time, with anything behind it."""
@@ -106,9 +124,6 @@ class Sorter:
 
 
 def _told(text: str) -> int:
-    tale = pytest_terminal.telltale(text)
-    if tale is not None:
-        return TALES.get(tale, PYTEST_HINTS)
     return MARKER if SHELL_MARKER.match(text) else _says(text)
 
 

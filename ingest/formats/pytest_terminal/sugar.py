@@ -18,7 +18,7 @@ _SESSION = re.compile(
     r"pytest (?P<pytest>[^\s,]{1,40}), pytest-sugar "
 )
 _RESULTS = re.compile(r"^Results \((?P<secs>\d{1,9}(?:\.\d{1,6})?)s(?: \([\d:, a-z]{1,40}\))?\):$")
-_COUNT = re.compile(r"^ {1,12}(?P<n>\d{1,9}) (?P<what>passed|failed|error|skipped|xfailed|xpassed|deselected|rerun)$")
+_COUNT = re.compile(r"^ {1,12}(?P<n>\d{1,9}) (?P<what>passed|failed|errors?|skipped|xfailed|xpassed|deselected|rerun)$")
 _LISTED = re.compile(r"^ {2,20}- \S")  # - tests/test_cars.py:14 test_count
 
 
@@ -55,5 +55,5 @@ def took(text: str) -> int | None:
 def count(text: str) -> tuple[str, str] | None:
     """(what, how many) of a line of the results; ("", "") for a test that is listed under its count."""
     if found := _COUNT.match(text):
-        return found["what"], found["n"]
+        return found["what"].replace("errors", "error"), found["n"]
     return ("", "") if not text.strip() or _LISTED.match(text) else None

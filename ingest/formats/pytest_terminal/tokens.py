@@ -11,7 +11,7 @@ from enum import Enum, auto
 
 import msgspec
 
-from ingest.formats.pytest_terminal import grammar, header, progress, sugar
+from ingest.formats.pytest_terminal import grammar, header, pretty, progress, runners, setup_show, sugar
 from ingest.formats.pytest_terminal.grammar import LEAST_WIDTH
 
 CR_SIGN = "\u240d"  # what the source shows for a carriage return inside a line
@@ -61,6 +61,7 @@ class Token(msgspec.Struct, frozen=True, gc=False):
 
 Tokens = tuple[Token, ...]
 BLOCK_AREAS = frozenset(grammar.BLOCK_AREAS)
+FAILING = ("FAILED", "ERROR", "SUBFAILED", "SUBFAIL", "RERUN")
 
 
 def tokens(lines: Iterable[tuple[int, str]]) -> Iterator[Token]:
@@ -70,7 +71,12 @@ def tokens(lines: Iterable[tuple[int, str]]) -> Iterator[Token]:
     captured = Kind.CAPTURED
     for line, text in lines:
         # Most lines of a long log stand in captured sections; only a bar or a last line ends one.
-        if machine.in_section and not machine.sweet and text[:1] not in "=-_!" and text[-1:] not in "s)":
+        if (
+            machine.in_section
+            and not (machine.sweet or machine.instant)
+            and text[:1] not in "=-_!"
+            and text[-1:] not in "s)"
+        ):
             yield Token(captured, line, text)
         else:
             yield from feed(line, text)
@@ -93,10 +99,16 @@ class _Machine:
         self.wrapped = 0  # lines of a skip reason that may still come
         self.stack = ""  # inside a dump of pytest-timeout: "stack" or "captured"
         self.sweet = False  # pytest-sugar prints
+        self.pretty = False  # behind the table that pytest-pretty ends with
+        self.failed = False  # the test that was told last: its block may follow at once
+        self.instant = False  # inside a block that pytest-instafail prints while tests run
+        self.blank = False  # the line before was blank
 
     def feed(self, line: int, text: str) -> Tokens:
         if (self.sweet or text.startswith("Test session starts (")) and (sweet := self._sweet(line, text)):
             return sweet
+        if not self.sweet and (self.pretty or text.startswith(" ")) and (told := self._pretty(line, text)):
+            return told
         if text.startswith("="):
             opened = grammar.area(text)
             if opened is not None and (opened == "session" or self._is_wide(text)):
@@ -108,6 +120,12 @@ class _Machine:
                 self.area = "after"
                 return (Token(Kind.FINAL, line, counts=tuple(last[0].items()), number=last[1]),)
         area = self.area
+        if self.instant:
+            if not self._is_resumed(text):
+                self.blank = not text.strip()
+                return self._in_block(line, text)
+            self.area, self.instant, self.block, self.in_section = "progress", False, "", False
+            area = self.area
         if area in BLOCK_AREAS:
             return self._in_block(line, text)
         if area == "summary":
@@ -153,6 +171,24 @@ class _Machine:
             return named or (Token(Kind.FRAME, line),)
         return ()
 
+    def _pretty(self, line: int, text: str) -> Tokens:
+        """A line of pytest-pretty's table, and of the counts behind it."""
+        if not self.pretty:
+            if self.area in ("outside", "header") or not pretty.is_table(text):
+                return ()
+            self.area, self.pretty, self.in_section, self.instant = "other", True, False, False
+            return (Token(Kind.FRAME, line),)
+        if self.area == "results":
+            count = sugar.count(text)
+            if count is None:
+                self._leave()
+                return ()
+            return (Token(Kind.FACT, line, count[1], f"tests_{count[0]}") if count[0] else Token(Kind.FRAME, line),)
+        if (took := sugar.took(text)) is not None:
+            self.area = "results"
+            return (Token(Kind.FINAL, line, number=took),)
+        return ()
+
     def _is_wide(self, text: str, least: int = LEAST_WIDTH) -> bool:
         """Whether a bar is as long as pytest makes it; a character of two columns counts as one."""
         wide = 0 if text.isascii() else sum(character > "\u10ff" for character in text)
@@ -161,6 +197,7 @@ class _Machine:
     def _enter(self, line: int, area: str, text: str) -> Token:
         self.block, self.in_section, self.live, self.current = "", False, "", ""
         self.wrapped, self.stack = 0, ""
+        self.failed = self.instant = self.pretty = False
         if area == "session":
             self.area, self.distributed, self.headed = "header", False, True
             self.width = 0 if text.startswith("= ") else len(text)
@@ -197,8 +234,20 @@ class _Machine:
             self.area = "progress"
         return tuple(Token(Kind.FACT, line, value, name) for name, value in facts) or (Token(Kind.FRAME, line),)
 
+    def _is_resumed(self, text: str) -> bool:
+        """Whether the progress goes on behind a block of pytest-instafail's."""
+        if "::" in text and (told := progress.progress(text)) is not None:
+            return bool(told.word) or not told.printed
+        return progress.is_dots(text) and ("%]" in text or (self.blank and text[:2].strip() != "E"))
+
     def _in_progress(self, line: int, text: str) -> Tokens:
         inside = self.area == "progress"
+        if inside and text.startswith("_") and self.failed and (opened := self._in_block_title(line, text)):
+            return opened
+        if inside and not self.current and text.endswith(".py ") and " " not in text[:-1]:
+            return (Token(Kind.FRAME, line),)
+        if inside and text.startswith("        ") and (fixtures := self._fixtures(line, text)):
+            return fixtures
         if self.wrapped:
             return (self._in_reason(line, text),)
         if self.stack or (inside and text.endswith("+ Timeout " + "+" * 4)) or (inside and "++ Timeout ++" in text):
@@ -212,10 +261,14 @@ class _Machine:
             self.area = "progress"
             return self._distributed(line, text)
         if inside and (alone := progress.outcome(text)):
+            self.failed = alone[0] in FAILING
             return (Token(Kind.WORD, line, alone[1], node=self.current, word=alone[0]),)
         if (inside or "%]" in text) and progress.is_dots(text):
-            self.area = "progress"
+            self.area, self.failed = "progress", "F" in text or "E" in text
             return (Token(Kind.FACT, line, text[:400], "progress"),)  # it tells the order of the tests
+        if (told_at_once := pretty.letters(text)) is not None:
+            self.area = "progress"
+            return (Token(Kind.FACT, line, told_at_once, "progress") if told_at_once else Token(Kind.FRAME, line),)
         if text.startswith("!!!") and text.endswith("!!!"):
             self.area = "other"  # interrupted: what follows is a traceback
             return (Token(Kind.FRAME, line),)
@@ -235,6 +288,8 @@ class _Machine:
             return Token(Kind.FRAME, line)  # what -q wrote before it was interrupted; what --collect-only -qq lists
         if text.startswith("-") and grammar.bar(text, "-") and self._is_wide(text, 60):
             return Token(Kind.FRAME, line)  # ------ generated xml file: report.xml ------
+        if runners.is_runner(text):
+            return Token(Kind.FRAME, line)
         return Token(Kind.NOISE, line, text)
 
     def _output(self, line: int, text: str) -> Tokens:
@@ -254,6 +309,7 @@ class _Machine:
 
     def _told(self, line: int, told: progress.Progress) -> Tokens:
         self.area, self.live = "progress", ""
+        self.failed = told.word in FAILING
         if told.open:
             self.wrapped = WRAPPED_LINES
         if told.worker:
@@ -290,6 +346,26 @@ class _Machine:
         if self.stack == "captured" and text.strip():
             return (Token(Kind.PRINT, line, text, node=self.current),)
         return (Token(Kind.FRAME, line),)
+
+    def _fixtures(self, line: int, text: str) -> Tokens:
+        """What --setup-show writes."""
+        if setup_show.is_fixture(text):
+            current = self.current
+            if setup_show.is_end(text):
+                self.current = ""
+            if current and (printed := progress.glued(text)):
+                return (Token(Kind.WORD, line, node=current, word=printed[1]),)
+            return (Token(Kind.FRAME, line),)
+        told = setup_show.test(text)
+        return self._told(line, told) if told is not None else ()
+
+    def _in_block_title(self, line: int, text: str) -> Tokens:
+        """A block that pytest-instafail prints as soon as its test has failed; () for another line."""
+        title = grammar.bar(text, "_") if self._is_wide(text) else None
+        if title is None or not (title.startswith(_SPOKEN_TITLES) or _TITLE.match(title) or "::" in title):
+            return ()
+        self.area, self.instant, self.live = "errors" if title.startswith("ERROR ") else "failures", True, ""
+        return self._in_block(line, text)
 
     def _in_block(self, line: int, text: str) -> Tokens:
         title = grammar.bar(text, "_") if text.startswith("_") and self._is_wide(text) else None
