@@ -8,7 +8,7 @@ PIP := $(RUN) -m pip install -qq --disable-pip-version-check --require-hashes
 FILES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help up venv test lint format types explain bench lab lab-score clean lock
+.PHONY: help up venv test lint format types explain bench lab lab-score lab-corpus clean lock
 
 help:  ## list every target in a line
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -41,8 +41,11 @@ bench: $(VENV)/.develops  ## measure the promised limits on this machine (A=--qu
 lab: $(if $(A),$(VENV)/.stages,$(VENV)/.develops)  ## stage real servers, a real journal and real tests, and score the verdicts: A="run SCENARIO" for one
 	@exec $(RUN) -m lab $(A)
 
-lab-score: $(VENV)/.stages  ## score the verdicts over a folder of recorded runs: make lab-score FOLDER=path
-	@exec $(RUN) -m lab score $(FOLDER)
+lab-score: $(VENV)/.develops  ## score lineup and verdicts over the recorded corpus, or over FOLDER=path
+	@exec $(RUN) -m lab score $(FOLDER) $(A)
+
+lab-corpus: $(VENV)/.stages  ## record the corpus anew with real servers: A="SCENARIO --runs 2" for some
+	@exec $(RUN) -m lab corpus $(A)
 
 clean:  ## remove .venv and caches; what is kept in LINEUP_HOME stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

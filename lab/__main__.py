@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from dashboard.timeline.terminal import PLAIN, draw
+from lab.corpus import CORPUS, rebuild
 from lab.evidence import gathered
 from lab.keep import keep
 from lab.needs import needs
@@ -60,9 +61,17 @@ def _parser() -> argparse.ArgumentParser:
     keeping.set_defaults(do=lambda given: keep(given.run, given.incident))
 
     score = commands.add_parser("score", help="what Lineup makes of recorded runs, against the truth")
-    score.add_argument("folder", type=Path, nargs="?", default=DEFAULT_FOLDER)
-    score.add_argument("--wrong", action="store_true", help="list every verdict that misses the truth")
-    score.set_defaults(do=lambda given: score_folder(given.folder, wrong=given.wrong))
+    score.add_argument("folder", type=Path, nargs="?", default=CORPUS, help="the recorded corpus, where none is named")
+    score.add_argument("--wrong", action="store_true", help="list what misses the truth, in the half to tune on")
+    score.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
+    score.set_defaults(do=lambda given: score_folder(given.folder, wrong=given.wrong, numbers=given.json))
+
+    corpus = commands.add_parser("corpus", help="record the corpus anew; it goes on where it was interrupted")
+    corpus.add_argument("slugs", nargs="*", metavar="SCENARIO", help="all, where none is named")
+    corpus.add_argument("--runs", type=int, default=3, help="how many of each")
+    corpus.add_argument("--work", type=Path, default=DEFAULT_FOLDER / "corpus", help="where runs lie before packing")
+    corpus.add_argument("--out", type=Path, default=CORPUS)
+    corpus.set_defaults(do=_corpus)
     return parser
 
 
@@ -104,6 +113,11 @@ def _run(options: argparse.Namespace) -> int:
             failed = [failure["test"].rpartition("::")[2] for failure in truth["failures"]]
             print(f"ok  {scenario.slug} {number}: {len(truth['tests'])} tests, failed: {', '.join(failed) or 'none'}")
     return 1 if problems else 0
+
+
+def _corpus(options: argparse.Namespace) -> int:
+    chosen = [by_slug(slug) for slug in options.slugs] or list(SCENARIOS)
+    return rebuild(chosen, options.runs, options.work, options.out)
 
 
 def _original(options: argparse.Namespace) -> int:

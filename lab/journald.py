@@ -25,10 +25,11 @@ DAEMONS = ("/lib/systemd/systemd-journald", "/usr/lib/systemd/systemd-journald")
 STAGE = """
 set -e
 mount -t tmpfs tmpfs /run/systemd
-mkdir -p /run/systemd/journal
+mkdir /run/systemd/journal /run/systemd/lab
 if [ -d /run/log ]; then mount -t tmpfs tmpfs /run/log; else mkdir /run/log; mount -t tmpfs tmpfs /run/log; fi
 if [ -d /var/log/journal ]; then mount -t tmpfs tmpfs /var/log/journal; fi
 if [ -e /dev/kmsg ]; then mount --bind /dev/null /dev/kmsg; fi
+if [ -d /dev/shm ]; then mount -t tmpfs tmpfs /dev/shm; fi
 mount -t tmpfs tmpfs /srv
 mkdir /srv/app /srv/venv /srv/data
 mount --bind "$2" /srv/app
@@ -37,7 +38,8 @@ mount --bind "$4" /srv/data
 mount --bind "$4/$1.machine" /etc/machine-id
 mount --bind "$4/$1.boot" /proc/sys/kernel/random/boot_id
 hostname "$1"
-exec setpriv --pdeathsig TERM "$5"
+shift 4
+exec setpriv --pdeathsig TERM env "$@"
 """
 
 
@@ -88,14 +90,18 @@ class Journald:
 
 
 @contextmanager
-def journald(host: str, app: Path, venv: Path, data: Path) -> Iterator[Journald]:
-    """Starts journald on a host called `host`, with `app`, `venv` and `data` under /srv. Raises NeedsJournald."""
+def journald(host: str, app: Path, venv: Path, data: Path, clock: Mapping[str, str]) -> Iterator[Journald]:
+    """Starts journald on a host called `host`, with `app`, `venv` and `data` under /srv. Raises NeedsJournald.
+
+    `clock` is the part of the environment that sets the host's clock.
+    """
     problem = missing()
     if problem:
         raise NeedsJournald(problem)
     command = [*UNSHARED, "sh", "-c", STAGE, "stage"]
     _give_identity(host, data)
-    arguments: list[str] = [host, str(app), str(venv), str(data), str(daemon())]
+    set_clock = (f"{name}={value}" for name, value in clock.items())
+    arguments: list[str] = [host, str(app), str(venv), str(data), *set_clock, str(daemon())]
     environment: Mapping[str, str] = {"PATH": os.environ["PATH"]}
     process = subprocess.Popen(
         [*command, *arguments],
@@ -127,7 +133,9 @@ def _give_identity(host: str, data: Path) -> None:
 
 def _wait_until_listening(process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + 10
-    probe = Journald(process).inside(["test", "-S", "/run/systemd/journal/stdout"])
+    # Until its own file system is mounted there, the machine's own journald would be seen.
+    ours = ["test", "-d", "/run/systemd/lab", "-a", "-S", "/run/systemd/journal/stdout"]
+    probe = Journald(process).inside(ours)
     while time.monotonic() < until:
         if process.poll() is not None:
             text = process.stderr.read().decode(errors="replace") if process.stderr else ""

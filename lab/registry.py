@@ -3,7 +3,24 @@
 from __future__ import annotations
 
 from lab.scenario import Scenario
-from lab.scenarios import clocks, desk, lost, memory, original, sessions, shared
+from lab.scenarios import (
+    clocks,
+    desk,
+    evidence,
+    forked,
+    look_alikes,
+    lost,
+    memory,
+    moving_clocks,
+    original,
+    portal,
+    rollout,
+    sessions,
+    shared,
+    sockets,
+    traffic,
+    zones,
+)
 
 SCENARIOS: tuple[Scenario, ...] = (
     *original.SCENARIOS,
@@ -12,7 +29,16 @@ SCENARIOS: tuple[Scenario, ...] = (
     *shared.SCENARIOS,
     *lost.SCENARIOS,
     *clocks.SCENARIOS,
+    *zones.SCENARIOS,
+    *moving_clocks.SCENARIOS,
     *desk.SCENARIOS,
+    *look_alikes.SCENARIOS,
+    *evidence.SCENARIOS,
+    *traffic.SCENARIOS,
+    *sockets.SCENARIOS,
+    *forked.SCENARIOS,
+    *rollout.SCENARIOS,
+    *portal.SCENARIOS,
 )
 
 

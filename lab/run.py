@@ -8,15 +8,16 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
+from lab.clocks import Clocks
 from lab.disturb import disturbed
 from lab.journald import Journald, journald
 from lab.scenario import Client, Scenario, Server
 from lab.serving import free_port, proxied, serve, stop
 from lab.testing import run_suite
-from lab.truth import Record, truth_of_run
+from lab.truth import Record, declared_zones, truth_of_run
 
 LAB = Path(__file__).resolve().parent
 BOOT_S = 0.4  # the port listens before the last worker has booted
@@ -35,14 +36,19 @@ def _run(scenario: Scenario, number: int, folder: Path, work: Path) -> Record:
     data, suite = work / "data", work / "suite"
     data.mkdir()
     shutil.copytree(LAB / "suites" / scenario.client.suite, suite, ignore=shutil.ignore_patterns("__pycache__"))
-    server, served = scenario.server, data / "served.jsonl"
+    server, served, notes = scenario.server, data / "served.jsonl", work / "client.jsonl"
     with ExitStack() as stack:
-        hosts = (server.host, *server.more_hosts)
-        journals = {host: stack.enter_context(journald(host, LAB / "apps", Path(sys.prefix), data)) for host in hosts}
-        started = datetime.now(UTC)
+        clocks = Clocks(scenario.client, server, data)
+        journals = {
+            host: stack.enter_context(
+                journald(host, LAB / "apps", Path(sys.prefix), data, clocks.of_host(host, "/srv/data"))
+            )
+            for host in (server.host, *server.more_hosts)
+        }
+        started = clocks.client_now()  # CI writes it down by its own clock
         with ExitStack() as serving:
             running = [
-                serving.enter_context(serve(server, host, journal, free_port(), data))
+                serving.enter_context(serve(server, host, journal, free_port(), data, clocks.of_app(host, "/srv/data")))
                 for host, journal in journals.items()
             ]
             time.sleep(BOOT_S)
@@ -53,9 +59,10 @@ def _run(scenario: Scenario, number: int, folder: Path, work: Path) -> Record:
                 for each in running:
                     stop(each.master)
             base_url = f"http://127.0.0.1:{port}"
-            with disturbed(scenario.disturbance, [each.master.pid for each in running], base_url, served):
-                terminal = run_suite(scenario.client, suite, work, base_url)
-            finished = datetime.now(UTC)
+            masters = [each.master.pid for each in running]
+            with clocks.running(notes), disturbed(scenario.disturbance, masters, base_url, served):
+                terminal = run_suite(scenario.client, suite, work, base_url, clocks.of_client())
+            finished = clocks.client_now()
             for side in ("tests", "server"):
                 shutil.rmtree(folder / side, ignore_errors=True)
                 (folder / side).mkdir(parents=True)
@@ -64,10 +71,9 @@ def _run(scenario: Scenario, number: int, folder: Path, work: Path) -> Record:
         if not server.hosted:
             _keep_server(server, journals, data, folder / "server")
     _keep_tests(scenario.client, terminal, suite, folder / "tests")
-    ahead = timedelta(seconds=scenario.client.ahead_s)
-    meta = _meta(scenario, number, started + ahead, finished + ahead)  # CI writes it down by its own clock
+    meta = _meta(scenario, number, started, finished)
     (folder / "meta.json").write_text(json.dumps(meta, indent=2) + "\n")
-    truth = truth_of_run(scenario, number, work / "client.jsonl", served)
+    truth = truth_of_run(scenario, number, notes, served, clocks.told())
     (folder / "truth.json").write_text(json.dumps(truth, indent=2) + "\n")
     return truth
 
@@ -103,11 +109,7 @@ def _meta(scenario: Scenario, number: int, started: datetime, finished: datetime
     }
     if "workers" in scenario.declares:
         meta["environment"] = {"server_workers": scenario.server.workers}
-    if "client_timezone" in scenario.declares:
-        meta["client_timezone"] = scenario.client.timezone
-    if "server_timezone" in scenario.declares:
-        meta["server_timezone"] = scenario.server.reader_timezone
-    return meta
+    return meta | declared_zones(scenario)
 
 
 def _neutral(content: bytes) -> bytes:

@@ -36,6 +36,7 @@ class Server:
     modes: tuple[str, ...] = ("short",)  # journalctl -o …, one uploaded part each; () keeps the output in a plain file
     hosted: bool = False  # it runs on after the tests, as a service for all does: the journal shows no shutdown
     reader_timezone: str = "UTC"  # TZ of whoever called journalctl: journald's short stamps are in the reader's zone
+    clock_ahead: tuple[tuple[str, float], ...] = ()  # (host, seconds) that a host's clock is ahead of true time
 
     @property
     def ident(self) -> str:
@@ -53,6 +54,9 @@ class Client:
     terminal: bool = True  # CI keeps what pytest printed
     timezone: str = "UTC"
     ahead_s: float = 0.0  # the client's clock runs ahead by so much (with libfaketime)
+    drift_ppm: float = 0.0  # the client's clock runs fast by so much
+    clock_jumps: tuple[tuple[float, float], ...] = ()  # (after so many seconds of the suite, by so many seconds)
+    speed: float = 1.0  # both sides' clocks run so much faster than real time: a few seconds stand for minutes
     latency_ms: tuple[float, float] = (1.0, 6.0)
     env: tuple[tuple[str, str], ...] = ()
 
@@ -84,7 +88,9 @@ class Scenario:
     disturbance: Disturbance = Disturbance()
     remedy: Callable[[Scenario], Scenario] | None = None  # what `--verify` changes; None: one worker
     remedy_helps: bool = False  # True: the failing tests must then pass; False: they must still fail
-    declares: tuple[str, ...] = ()  # what meta.json tells: "workers", "client_timezone", "server_timezone"
+    declares: tuple[str, ...] = ()  # meta.json: "workers", "client_timezone", …; "client_timezone=ZONE" is a wrong one
+    split_kind: int = 0  # the number in the table of the 26 kinds of split state; 0: none of them
+    look_alike: str = ""  # what a control with shared state is mistaken for, in two words: "replica lag"
 
     def truth_of(self, test: str) -> Truth:
         for part, truth in self.other_truths:

@@ -1,4 +1,4 @@
-"""What Lineup makes of recorded runs, against the truth: verdicts, write and read, processes of requests, clocks."""
+"""What Lineup makes of recorded runs, against the truth: verdicts with their write and read, and the lineup."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import json
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from lab.corpus import unpacked
 from lab.evidence import gathered
+from lab.lineup_score import LineupTally, score_lineup
+from lab.tables import figures, lost_to_background, print_determined, print_lineup
 from triage.core.analyse import analyse
 from triage.core.findings import Report, Verdict, VerdictKind
 
 KINDS = tuple(VerdictKind)
-SURE = 0.9
 
 
 @dataclass(slots=True)
@@ -30,8 +30,6 @@ class Tally:
     honest: Counter[str] = field(default_factory=Counter)  # "cannot tell", and the logs really cannot
     pairs: Counter[str] = field(default_factory=Counter)  # of right split verdicts: right, wrong, absent
     mechanisms: Counter[str] = field(default_factory=Counter)
-    requests: Counter[str] = field(default_factory=Counter)
-    clocks: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
 
@@ -40,34 +38,70 @@ def half(slug: str) -> str:
     return "tune" if hashlib.sha256(slug.encode()).digest()[0] % 2 else "held out"
 
 
-def score_folder(folder: Path, *, wrong: bool = False) -> int:
-    """Prints the tables for every run below `folder`; exit status 2 where there is none."""
-    tallies: dict[str, Tally] = defaultdict(Tally)
-    by_scenario: dict[str, Tally] = defaultdict(Tally)
-    for path in sorted(folder.glob("*/*/truth.json")):
-        truth = json.loads(path.read_text())
+@dataclass(slots=True)
+class Scores:
+    """Everything measured over the runs of a folder: by half, and by scenario."""
+
+    halves: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    scenarios: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    lineups: dict[str, LineupTally] = field(default_factory=lambda: defaultdict(LineupTally))
+    by_scenario: dict[str, LineupTally] = field(default_factory=lambda: defaultdict(LineupTally))
+
+    def add(self, run: Path) -> None:
+        """Scores one recorded run."""
+        truth = json.loads((run / "truth.json").read_text())
+        slug = truth["scenario"]
         started = time.monotonic()
-        report = analyse(gathered(path.parent).evidence)
-        for tally in (tallies[half(truth["scenario"])], by_scenario[truth["scenario"]]):
+        evidence = gathered(run).evidence
+        report = analyse(evidence)
+        seconds = time.monotonic() - started
+        for tally in (self.halves[half(slug)], self.scenarios[slug]):
             tally.runs += 1
-            tally.seconds += time.monotonic() - started
+            tally.seconds += seconds
             score_report(truth, report, tally)
-    if not tallies:
+        score_lineup(evidence, truth, report, (self.lineups[half(slug)], self.by_scenario[slug]))
+
+    def of_half(self, name: str) -> dict[str, LineupTally]:
+        return {slug: tally for slug, tally in self.by_scenario.items() if half(slug) == name}
+
+    def as_numbers(self) -> dict[str, Any]:
+        """For a file: the lineup's figures by half and by scenario, and the counts of verdicts."""
+        return {
+            "halves": {name: figures(tally) for name, tally in sorted(self.lineups.items())},
+            "lost_to_background": {name: lost_to_background(self.of_half(name)) for name in sorted(self.lineups)},
+            "scenarios": {slug: figures(tally) for slug, tally in sorted(self.by_scenario.items())},
+            "verdicts": {
+                name: [{"true": t, "given": g, "count": n} for (t, g), n in sorted(tally.verdicts.items())]
+                for name, tally in sorted(self.halves.items())
+            },
+        }
+
+
+def score_folder(folder: Path, *, wrong: bool = False, numbers: Path | None = None) -> int:
+    """Prints the tables for every run below `folder`, or packed in it; exit status 2 where there is none."""
+    scores = Scores()
+    with unpacked(folder) as runs:
+        for run in runs:
+            scores.add(run)
+    if not scores.halves:
         print(f"no recorded runs under {folder}: python -m lab run --out {folder}")
         return 2
-    print_scenarios(by_scenario)
-    for name, tally in sorted(tallies.items()):
+    print_scenarios(scores.scenarios)
+    for name, tally in sorted(scores.halves.items()):
         print_tally(name, tally)
+    print_determined(scores.by_scenario, {slug: half(slug) for slug in scores.by_scenario})
+    print_lineup(scores.lineups, {name: scores.of_half(name) for name in scores.lineups})
+    if numbers is not None:
+        numbers.write_text(json.dumps(scores.as_numbers(), indent=2) + "\n")
     if wrong:
-        print("\nVerdicts that miss the truth")
-        for name, tally in sorted(tallies.items()):
-            for line in tally.wrong:
-                print(f"  [{name}] {line}")
+        print("\nWhat misses the truth (of the half to tune on)")
+        for line in (*scores.halves["tune"].wrong, *scores.lineups["tune"].faults):
+            print(f"  {line}")
     return 0
 
 
 def score_report(truth: dict[str, Any], report: Report, tally: Tally) -> None:
-    """Adds one run's verdicts, processes and clock to the tally."""
+    """Adds one run's verdicts to the tally."""
     verdicts = {_name(verdict.test): verdict for verdict in report.verdicts}
     for expected in truth["failures"]:
         verdict = verdicts.pop(_name(expected["test"]), None)
@@ -75,8 +109,6 @@ def score_report(truth: dict[str, Any], report: Report, tally: Tally) -> None:
     for verdict in verdicts.values():
         tally.verdicts["(passed)", verdict.kind.value] += 1
         tally.wrong.append(f"{truth['scenario']}/{truth['run']} {verdict.test}: a verdict on a test that passed")
-    _score_requests(truth, report, tally)
-    _score_clock(truth, report, tally)
 
 
 def _name(test: str) -> str:
@@ -110,61 +142,6 @@ def _score_verdict(run: str, expected: dict[str, Any], verdict: Verdict | None, 
             tally.wrong.append(f"{run} {_name(expected['test'])}: the pair is {ends}")
 
 
-def _score_requests(truth: dict[str, Any], report: Report, tally: Tally) -> None:
-    """Pairs steps with true requests by test, method, path and order, then compares the process."""
-    told: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for step in report.lineup.steps:
-        if step.request and step.request.method and step.request.path:
-            told[_name(step.test), step.request.method, step.request.path].append(step.index)
-    true: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
-    for request in truth["requests"]:
-        true[_name(request["test"]).partition(" ")[0], request["method"], request["path"]].append(request)
-    for key, requests in true.items():
-        steps = told.get(key, [])
-        if len(steps) != len(requests):
-            tally.requests["not in the client's log"] += len(requests)
-            continue
-        for index, request in zip(steps, requests, strict=True):
-            tally.requests[_attribution(report, index, request["pid"])] += 1
-
-
-def _attribution(report: Report, index: int, pid: int | None) -> str:
-    matches = report.lineup.steps[index].matches
-    if not matches:
-        return "no match" if pid else "no match, rightly"
-    best = matches[0]
-    given = report.lineup.processes[report.lineup.served[best.served].process].pid
-    sure = "sure" if best.confidence >= SURE else "unsure"
-    if given is None:
-        return f"matched, PID unknown ({sure})"
-    return f"{'right' if given == pid else 'WRONG'} ({sure})"
-
-
-def _score_clock(truth: dict[str, Any], report: Report, tally: Tally) -> None:
-    """The stated offset may or may not contain the zones, as the logs told them or not; the nearest reading counts."""
-    decided = [clock for clock in report.lineup.clocks if clock.decided]
-    if not decided:
-        tally.clocks["undecided"] += 1
-        return
-    clock = decided[0]
-    day = truth["requests"][0]["sent"] if truth["requests"] else 0
-    server, client = (_zone_s(truth[side], day) for side in ("server_timezone", "client_timezone"))
-    readings = [truth["clock_offset_s"] + s * server - c * client for s in (0, 1) for c in (0, 1)]
-    true_us = min((reading * 1e6 for reading in readings), key=lambda us: abs(us - clock.offset_us))
-    inside = clock.low_us <= true_us <= clock.high_us
-    tally.clocks["inside its bounds" if inside else "OUTSIDE its bounds"] += 1
-    error = abs(true_us - clock.offset_us)
-    tally.clocks["error < 50 ms" if error < 5e4 else "error < 0.6 s" if error < 6e5 else "error ≥ 0.6 s"] += 1
-    if not inside:
-        bounds = f"[{clock.low_us / 1e6:.3f}, {clock.high_us / 1e6:.3f}]"
-        tally.wrong.append(f"{truth['scenario']}/{truth['run']}: true offset {true_us / 1e6:.3f} s not in {bounds}")
-
-
-def _zone_s(name: str, at: float) -> float:
-    from_utc = ZoneInfo(name).utcoffset(datetime.fromtimestamp(at, UTC).replace(tzinfo=None))
-    return from_utc.total_seconds() if from_utc else 0.0
-
-
 def print_scenarios(tallies: dict[str, Tally]) -> None:
     print(f"{'scenario':30} {'half':9} runs  right/failures")
     for slug, tally in sorted(tallies.items()):
@@ -193,8 +170,6 @@ def print_tally(name: str, tally: Tally) -> None:
         ("rightly said to be unexplained", tally.honest),
         ("write and read of right split verdicts", tally.pairs),
         ("mechanism", tally.mechanisms),
-        ("process of requests", tally.requests),
-        ("clock", tally.clocks),
     ):
         print(f"{title}: " + ", ".join(f"{what} {count}" for what, count in tallied.most_common()))
 

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,9 +51,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(server: Server, host: str, journal: Journald, port: int, data: Path) -> Iterator[Serving]:
-    """Starts the server on `host`. Raises RuntimeError where it ends at once, TimeoutError where it does not listen."""
-    command = RUNNERS[server.runner](server, port)
+def serve(
+    server: Server, host: str, journal: Journald, port: int, data: Path, clock: Mapping[str, str]
+) -> Iterator[Serving]:
+    """Starts the server on `host`, its clock set by `clock`, a part of its environment.
+
+    Raises RuntimeError where it ends at once, TimeoutError where it does not listen.
+    """
+    command = ["env", *(f"{name}={value}" for name, value in clock.items()), *RUNNERS[server.runner](server, port)]
     environment = {
         "PATH": "/srv/venv/bin:/usr/bin:/bin",
         "PYTHONPATH": "/srv/app",

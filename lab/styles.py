@@ -35,6 +35,14 @@ def precise(suite: str, *args: str, timezone: str = "UTC") -> Client:
     return Client(suite=suite, args=("-v", "-rA", WIRE, "-o", form, "-o", STAMPED, *args), timezone=timezone)
 
 
+def informed(suite: str, *args: str, timezone: str = "UTC") -> Client:
+    """-rA with the tests' own INFO lines and milliseconds, but nothing of the HTTP library's."""
+    form = "log_format=%(asctime)s.%(msecs)03d [%(name)s] %(message)s"
+    return Client(
+        suite=suite, args=("-v", "-rA", "--log-level=INFO", "-o", form, "-o", STAMPED, *args), timezone=timezone
+    )
+
+
 def log_file(suite: str, *args: str, timezone: str = "UTC") -> Client:
     """A log file with microseconds and zone beside the terminal output."""
     form = "log_file_format=%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"

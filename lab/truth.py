@@ -7,22 +7,24 @@ from pathlib import Path
 from typing import Any
 
 from lab.disturb import matches
-from lab.scenario import Route, Scenario
+from lab.scenario import Route, Scenario, Server
 
 Record = dict[str, Any]
+SERVED = ("pid", "host", "method", "path", "status", "begin", "end", "port", "ours")
 
 
-def truth_of_run(scenario: Scenario, number: int, client: Path, served: Path) -> Record:
+def truth_of_run(
+    scenario: Scenario, number: int, client: Path, served: Path, clocks: list[Record] | None = None
+) -> Record:
     """The cause, every request with the process that served it, and the verdict that each failing test deserves."""
     notes = _records(client)
-    by_id: dict[str, list[Record]] = {}
-    background = 0
-    for record in _records(served):
+    taken = served_requests(_records(served), {note["id"] for note in notes if note["what"] == "request"})
+    places: dict[str, list[int]] = {}
+    for index, record in enumerate(taken):
         if record["id"]:
-            by_id.setdefault(record["id"], []).append(record)
-        elif record["what"] == "end":
-            background += 1
-    requests = sorted((_request(note, by_id) for note in notes if note["what"] == "request"), key=_sent)
+            places.setdefault(record["id"], []).append(index)
+    asked = sorted((note for note in notes if note["what"] == "request"), key=_sent)
+    requests = [_request(note, places.get(note["id"], []), taken) for note in asked]
     outcomes = _outcomes(notes)
     return {
         "scenario": scenario.slug,
@@ -34,9 +36,11 @@ def truth_of_run(scenario: Scenario, number: int, client: Path, served: Path) ->
             "mechanism": scenario.truth.mechanism,
         },
         "server": {"runner": scenario.server.runner, "app": scenario.server.app, "workers": scenario.server.workers},
-        "clock_offset_s": -scenario.client.ahead_s,  # server time minus client time, as true instants
+        "clock_offset_s": clocks[0]["offset_s"] if clocks else -scenario.client.ahead_s,  # of the first host
+        "clock": clocks or [],
         "client_timezone": scenario.client.timezone,
-        "server_timezone": scenario.server.reader_timezone,
+        "server_timezone": stamps_timezone(scenario.server),
+        "declared": declared_zones(scenario),
         "tests": outcomes,
         "failures": [
             _failure(scenario, test, [r for r in requests if r["test"] == test])
@@ -44,7 +48,9 @@ def truth_of_run(scenario: Scenario, number: int, client: Path, served: Path) ->
             if outcome in ("failed", "error")
         ],
         "requests": requests,
-        "background_requests": background,
+        "served": [{name: record[name] for name in SERVED} for record in taken],
+        "lines": lines(notes, asked),
+        "background_requests": sum(not record["ours"] and record["end"] is not None for record in taken),
     }
 
 
@@ -56,24 +62,72 @@ def _sent(request: Record) -> float:
     return float(request["sent"])
 
 
-def _request(note: Record, by_id: dict[str, list[Record]]) -> Record:
+def stamps_timezone(server: Server) -> str:
+    """The zone of the stamps that are uploaded: the reader's of a journal, the server's own in a plain file."""
+    return server.reader_timezone if server.modes else server.timezone
+
+
+def declared_zones(scenario: Scenario) -> dict[str, str]:
+    """What meta.json says of each side's zone, where it says something; it need not be so."""
+    zones = {"client_timezone": scenario.client.timezone, "server_timezone": stamps_timezone(scenario.server)}
+    said = (declared.partition("=") for declared in scenario.declares)
+    return {name: wrong or zones[name] for name, _, wrong in said if name in zones}
+
+
+def served_requests(records: list[Record], ours: set[str]) -> list[Record]:
+    """Every request that a process took, in order of its beginning; `end` is None where the process died over it."""
+    taken: list[Record] = []
+    open_: dict[tuple[Any, ...], list[Record]] = {}
+    for record in records:
+        key = (record["pid"], record.get("n"), record["id"], record["method"], record["path"])
+        if record["what"] == "begin":
+            fresh = {
+                **{name: record.get(name) for name in ("id", "pid", "host", "method", "path", "port")},
+                "status": None,
+                "begin": record["at"],
+                "end": None,
+                "ours": record["id"] in ours,
+            }
+            taken.append(fresh)
+            open_.setdefault(key, []).append(fresh)
+        elif open_.get(key):
+            open_[key].pop(0).update(status=record["status"], end=record["at"])
+    return sorted(taken, key=lambda each: float(each["begin"]))
+
+
+def _request(note: Record, places: list[int], taken: list[Record]) -> Record:
     """One request of the client, with the server's own times; `pid` is None where no process took it."""
-    handled = by_id.get(note["id"], [])
-    pids = {record["pid"] for record in handled}
+    pids = {taken[place]["pid"] for place in places}
+    times = [taken[place][end] for place in places for end in ("begin", "end")]
     return {
         "test": note["test"],
         "phase": note["phase"],
+        "worker": note.get("worker", ""),
         "method": note["method"],
         "path": note["path"],
         "status": note.get("status"),
         "problem": note.get("problem"),
         "pid": note.get("pid") or (pids.pop() if len(pids) == 1 else None),
         "body": note.get("body", ""),
-        "port": handled[0]["port"] if handled else None,
+        "port": taken[places[0]]["port"] if places else None,
         "sent": note["sent"],
         "received": note["received"],
-        "handled": [record["at"] for record in handled],
+        "handled": [at for at in times if at is not None],
+        "served": next((place for place in places if taken[place]["pid"] == note.get("pid")), next(iter(places), None)),
     }
+
+
+def lines(notes: list[Record], asked: list[Record]) -> list[Record]:
+    """What the test processes logged; a line that speaks of what comes next is of the next request of its test."""
+    index = {note["id"]: n for n, note in enumerate(asked)}
+    found = []
+    for note in sorted((note for note in notes if note["what"] == "line"), key=lambda note: float(note["at"])):
+        about = index.get(note["id"])
+        if note["next"]:
+            later = (n for n, each in enumerate(asked) if each["test"] == note["test"] and each["sent"] >= note["at"])
+            about = next(later, None)
+        found.append({**{name: note[name] for name in ("test", "logger", "message", "at")}, "request": about})
+    return found
 
 
 def _outcomes(notes: list[Record]) -> dict[str, str]:

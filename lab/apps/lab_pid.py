@@ -1,10 +1,13 @@
 """Middleware of every app of the lab: says in a header, and in a file apart from the logs, which process answered."""
 
+import itertools
 import json
 import os
-import time
+
+import lab_clock
 
 OUT = os.environ.get("LAB_SERVER_TRUTH", os.devnull)
+COUNTER = itertools.count(1)
 
 
 def _note(**record):
@@ -26,14 +29,16 @@ class Wsgi:
         served = {
             "id": environ.get("HTTP_X_LAB_ID"),
             "pid": os.getpid(),
+            "n": next(COUNTER),  # which end belongs to which beginning
+            "host": os.uname().nodename,
             "method": environ["REQUEST_METHOD"],
             "path": environ["PATH_INFO"],
             "port": environ.get("REMOTE_PORT"),
         }
-        _note(what="begin", at=time.time(), **served)
+        _note(what="begin", at=lab_clock.now(), **served)
 
         def start(status, headers, *rest):
-            _note(what="end", at=time.time(), status=int(status[:3]), **served)
+            _note(what="end", at=lab_clock.now(), status=int(status[:3]), **served)
             return start_response(status, [*headers, ("X-Lab-Pid", str(os.getpid()))], *rest)
 
         return self.app(environ, start)
@@ -54,15 +59,17 @@ class Asgi:
         served = {
             "id": headers.get(b"x-lab-id", b"").decode() or None,
             "pid": os.getpid(),
+            "n": next(COUNTER),  # which end belongs to which beginning
+            "host": os.uname().nodename,
             "method": scope["method"],
             "path": scope["path"],
             "port": str(client[1]),
         }
-        _note(what="begin", at=time.time(), **served)
+        _note(what="begin", at=lab_clock.now(), **served)
 
         async def answer(message):
             if message["type"] == "http.response.start":
-                _note(what="end", at=time.time(), status=message["status"], **served)
+                _note(what="end", at=lab_clock.now(), status=message["status"], **served)
                 pid = (b"x-lab-pid", str(os.getpid()).encode())
                 message = {**message, "headers": [*message.get("headers", ()), pid]}
             await send(message)

@@ -7,6 +7,7 @@ from lab.scenario import Client, Disturbance, Scenario, Server, Truth, never_rep
 from lab.scenarios.memory import ACCESS, ITEM, MEMORY, split
 
 CONSISTENT = Truth(kind="consistent_failure")
+KINDS = {"csrf": 5, "states": 6, "paid": 22, "hits": 15, "lru": 13, "feed": 8}
 NOTICE = split("local_cache", ("PUT", "/notices/.*"), ("GET", "/notices/.*"))
 
 
@@ -19,6 +20,7 @@ def _desk(defect: str, about: str, truth: Truth, client: Client, mode: str) -> S
         client=client,
         truth=truth,
         remedy_helps=True,
+        split_kind=KINDS[defect],
     )
 
 
@@ -79,6 +81,7 @@ SCENARIOS = (
         client=styles.precise("board"),
         truth=NOTICE,
         remedy_helps=True,
+        split_kind=12,
     ),
     Scenario(
         slug="django-locmem-uwsgi",
@@ -87,6 +90,7 @@ SCENARIOS = (
         client=styles.junit("board"),
         truth=NOTICE,
         remedy_helps=True,
+        split_kind=12,
     ),
     Scenario(
         slug="django-regression",
@@ -94,6 +98,7 @@ SCENARIOS = (
         server=Server(app="board_django", env=(("BUG", "title"),), args=ACCESS, modes=("short-precise",)),
         client=styles.precise("board"),
         truth=CONSISTENT,
+        look_alike="regression",
     ),
     Scenario(
         slug="lost-redeployed",
@@ -106,6 +111,7 @@ SCENARIOS = (
         disturbance=Disturbance(reload_after=("POST", "/items")),
         remedy=never_replaced,
         remedy_helps=True,
+        split_kind=24,
     ),
     Scenario(
         slug="hosts-one-bad",
@@ -120,5 +126,6 @@ SCENARIOS = (
         ),
         client=styles.precise("long"),
         truth=Truth(kind="server_error"),
+        look_alike="bad replica",
     ),
 )

@@ -34,6 +34,7 @@ SCENARIOS = (
         truth=RECYCLED,
         remedy=never_replaced,
         remedy_helps=True,
+        split_kind=24,
     ),
     Scenario(
         slug="lost-recycled-poor",
@@ -43,6 +44,7 @@ SCENARIOS = (
         truth=RECYCLED,
         remedy=never_replaced,
         remedy_helps=True,
+        split_kind=24,
     ),
     Scenario(
         slug="lost-killed",
@@ -53,6 +55,7 @@ SCENARIOS = (
         disturbance=KILL_ITEM,
         remedy=never_replaced,
         remedy_helps=True,
+        split_kind=24,
     ),
     Scenario(
         slug="lost-killed-json",
@@ -63,6 +66,7 @@ SCENARIOS = (
         disturbance=KILL_ITEM,
         remedy=never_replaced,
         remedy_helps=True,
+        split_kind=24,
     ),
     Scenario(
         slug="lost-killed-job",
@@ -73,6 +77,7 @@ SCENARIOS = (
         disturbance=Disturbance(kill_writer=("POST", "/exports"), kill_delay_s=0.05),
         remedy=never_replaced,
         remedy_helps=True,
+        split_kind=24,
     ),
     Scenario(
         slug="silent-down",
@@ -81,6 +86,7 @@ SCENARIOS = (
         client=styles.precise("shop"),
         truth=SILENT,
         disturbance=Disturbance(pauses=False, stop_server=True),
+        look_alike="server down",
     ),
     Scenario(
         slug="silent-down-reportlog",
@@ -89,6 +95,7 @@ SCENARIOS = (
         client=styles.report_log("shop"),
         truth=SILENT,
         disturbance=Disturbance(pauses=False, stop_server=True),
+        look_alike="server down",
     ),
     Scenario(
         slug="silent-slow",
@@ -96,6 +103,7 @@ SCENARIOS = (
         server=Server(app="items_app", env=(("BUG", "slow"),), args=ACCESS, modes=("short-precise",)),
         client=styles.precise("shop"),
         truth=SILENT,
+        look_alike="timeout",
     ),
     Scenario(
         slug="silent-worker-timeout",
@@ -105,6 +113,7 @@ SCENARIOS = (
         ),
         client=styles.precise("long"),
         truth=SILENT,
+        look_alike="timeout",
     ),
     Scenario(
         slug="xdist-wiping",
@@ -114,6 +123,7 @@ SCENARIOS = (
         truth=WIPED,
         remedy=one_test_process,
         remedy_helps=True,
+        split_kind=26,
     ),
     Scenario(
         slug="xdist-wiping-reportlog",
@@ -123,5 +133,6 @@ SCENARIOS = (
         truth=WIPED,
         remedy=one_test_process,
         remedy_helps=True,
+        split_kind=26,
     ),
 )

@@ -41,6 +41,7 @@ SCENARIOS = (
         truth=ITEM_TRUTH,
         other_truths=ITEM_TRUTHS,
         remedy_helps=True,
+        split_kind=1,
     ),
     Scenario(
         slug="memory-items-one-second",
@@ -50,6 +51,7 @@ SCENARIOS = (
         truth=ITEM_TRUTH,
         other_truths=ITEM_TRUTHS,
         remedy_helps=True,
+        split_kind=1,
     ),
     Scenario(
         slug="memory-items-json",
@@ -60,6 +62,7 @@ SCENARIOS = (
         other_truths=ITEM_TRUTHS,
         remedy_helps=True,
         declares=("workers",),
+        split_kind=1,
     ),
     Scenario(
         slug="memory-items-access-only",
@@ -75,6 +78,7 @@ SCENARIOS = (
         truth=ITEM_TRUTH,
         other_truths=ITEM_TRUTHS,
         remedy_helps=True,
+        split_kind=1,
     ),
     Scenario(
         slug="memory-items-gthread-file",
@@ -91,6 +95,7 @@ SCENARIOS = (
         truth=ITEM_TRUTH,
         other_truths=ITEM_TRUTHS,
         remedy_helps=True,
+        split_kind=1,
     ),
     Scenario(
         slug="memory-items-no-pid-file",
@@ -100,6 +105,7 @@ SCENARIOS = (
         truth=replace(ITEM_TRUTH, honest=CANNOT_TELL),
         other_truths=tuple((part, replace(truth, honest=CANNOT_TELL)) for part, truth in ITEM_TRUTHS),
         remedy_helps=True,
+        split_kind=1,
     ),
     Scenario(
         slug="memory-items-uvicorn",
@@ -109,6 +115,7 @@ SCENARIOS = (
         truth=ITEM_TRUTH,
         other_truths=ITEM_TRUTHS,
         remedy_helps=True,
+        split_kind=1,
     ),
     Scenario(
         slug="memory-items-uvicorn-worker",
@@ -125,6 +132,7 @@ SCENARIOS = (
         truth=ITEM_TRUTH,
         other_truths=ITEM_TRUTHS,
         remedy_helps=True,
+        split_kind=1,
     ),
     Scenario(
         slug="memory-items-hypercorn",
@@ -134,6 +142,7 @@ SCENARIOS = (
         truth=ITEM_TRUTH,
         other_truths=ITEM_TRUTHS,
         remedy_helps=True,
+        split_kind=1,
     ),
     Scenario(
         slug="memory-items-uwsgi",
@@ -143,6 +152,7 @@ SCENARIOS = (
         truth=ITEM_TRUTH,
         other_truths=ITEM_TRUTHS,
         remedy_helps=True,
+        split_kind=1,
     ),
     Scenario(
         slug="memory-items-busy",
@@ -153,6 +163,7 @@ SCENARIOS = (
         other_truths=ITEM_TRUTHS,
         disturbance=styles.busy(("GET", "/items"), ("GET", "/health"), ("GET", "/items/0badcafe")),
         remedy_helps=True,
+        split_kind=1,
     ),
     Scenario(
         slug="jobs-polled",
@@ -161,6 +172,7 @@ SCENARIOS = (
         client=styles.live("jobs"),
         truth=JOB_TRUTH,
         remedy_helps=True,
+        split_kind=2,
     ),
     Scenario(
         slug="jobs-polled-quiet",
@@ -169,6 +181,7 @@ SCENARIOS = (
         client=styles.verbose("jobs"),
         truth=JOB_TRUTH,
         remedy_helps=True,
+        split_kind=2,
     ),
     Scenario(
         slug="limits-in-memory",
@@ -178,6 +191,7 @@ SCENARIOS = (
         truth=split("in_memory"),
         other_truths=LIMIT_TRUTHS,
         remedy_helps=True,
+        split_kind=14,
     ),
     Scenario(
         slug="limits-in-memory-json",
@@ -187,5 +201,6 @@ SCENARIOS = (
         truth=split("in_memory"),
         other_truths=LIMIT_TRUTHS,
         remedy_helps=True,
+        split_kind=14,
     ),
 )

@@ -20,6 +20,7 @@ ORIGINAL = Scenario(
     client=Client(suite="cars", uploads=("log/*.log",)),
     truth=SPLIT_CARS,
     remedy_helps=True,
+    split_kind=1,
 )
 
 SCENARIOS = (
@@ -31,6 +32,7 @@ SCENARIOS = (
         client=Client(suite="cars", uploads=("log/*.log",), terminal=False, timezone="Asia/Kolkata"),
         truth=SPLIT_CARS,
         remedy_helps=True,
+        split_kind=1,
     ),
     Scenario(
         slug="original-precise",
@@ -45,5 +47,6 @@ SCENARIOS = (
         client=Client(suite="cars", uploads=("log/*.log",)),
         truth=SPLIT_CARS,
         remedy_helps=True,
+        split_kind=1,
     ),
 )

@@ -15,12 +15,21 @@ REVOKED_TRUTH = split("in_memory", ("POST", "/logout"), ("GET", "/profile"))
 CACHE_TRUTH = split("local_cache", ("PUT", "/settings/.*"), ("GET", "/settings/.*"))
 FLAG_TRUTH = split("feature_flag", ("PUT", "/flags/.*"), ("GET", "/checkout"))
 
+KINDS = {"key": 4, "dict": 3, "blacklist": 7}
+
 
 def _auth(slug: str, about: str, defect: str, truth: Truth, client: Client, **server: object) -> Scenario:
     kept = Server(app="login_app", env=(("SESSIONS", defect),), **server)  # type: ignore[arg-type]
     others = KEY_TRUTHS if defect == "key" else TOKEN_TRUTHS if defect == "dict" else ()
     return Scenario(
-        slug=slug, about=about, server=kept, client=client, truth=truth, other_truths=others, remedy_helps=True
+        slug=slug,
+        about=about,
+        server=kept,
+        client=client,
+        truth=truth,
+        other_truths=others,
+        remedy_helps=True,
+        split_kind=KINDS[defect],
     )
 
 
@@ -77,6 +86,7 @@ SCENARIOS = (
         client=styles.precise("settings"),
         truth=CACHE_TRUTH,
         remedy_helps=True,
+        split_kind=12,
     ),
     Scenario(
         slug="cache-local-granian",
@@ -85,6 +95,7 @@ SCENARIOS = (
         client=styles.live("settings"),
         truth=CACHE_TRUTH,
         remedy_helps=True,
+        split_kind=12,
     ),
     Scenario(
         slug="feature-flag",
@@ -93,5 +104,6 @@ SCENARIOS = (
         client=styles.both("settings"),
         truth=FLAG_TRUTH,
         remedy_helps=True,
+        split_kind=18,
     ),
 )

@@ -7,13 +7,22 @@ from lab.scenario import Client, Disturbance, Scenario, Server, Truth
 from lab.scenarios.memory import ACCESS, WITH_PID
 
 CONSISTENT = Truth(kind="consistent_failure")
+LOOK_ALIKES = {"count": "regression", "round": "regression", "strict": "new validation", "500": "server error", "": ""}
 BROKEN = Truth(kind="server_error")
 
 
 def _shop(slug: str, about: str, bug: str, truth: Truth, client: Client, **server: object) -> Scenario:
     kept = Server(**{"app": "items_app", "args": ACCESS, "env": (("BUG", bug),), **server})  # type: ignore[arg-type]
     disturbance = styles.busy(("GET", "/items"), ("GET", "/health")) if slug.endswith("-busy") else Disturbance()
-    return Scenario(slug=slug, about=about, server=kept, client=client, truth=truth, disturbance=disturbance)
+    return Scenario(
+        slug=slug,
+        about=about,
+        server=kept,
+        client=client,
+        truth=truth,
+        disturbance=disturbance,
+        look_alike=LOOK_ALIKES[bug],
+    )
 
 
 SCENARIOS = (
@@ -110,6 +119,7 @@ SCENARIOS = (
         server=Server(app="items_app", args=ACCESS, modes=("short-precise",)),
         client=styles.precise("wrong"),
         truth=CONSISTENT,
+        look_alike="wrong expectation",
     ),
     Scenario(
         slug="shared-replica-lag",
@@ -117,6 +127,7 @@ SCENARIOS = (
         server=Server(app="settings_app", env=(("CACHE", "lag"),), args=ACCESS, modes=("short-precise",)),
         client=styles.precise("settings"),
         truth=CONSISTENT,
+        look_alike="replica lag",
     ),
     Scenario(
         slug="shared-replica-lag-poor",
@@ -124,6 +135,7 @@ SCENARIOS = (
         server=Server(app="settings_app", env=(("CACHE", "lag"),), args=ACCESS),
         client=styles.verbose("settings"),
         truth=CONSISTENT,
+        look_alike="replica lag",
     ),
     Scenario(
         slug="broken-tests",
@@ -131,6 +143,7 @@ SCENARIOS = (
         server=Server(app="items_app", args=ACCESS, modes=("short-precise",)),
         client=styles.precise("broken"),
         truth=Truth(kind="test_error"),
+        look_alike="broken test",
     ),
     Scenario(
         slug="broken-tests-plain",
@@ -138,6 +151,7 @@ SCENARIOS = (
         server=Server(app="items_app", args=ACCESS),
         client=styles.plain("broken"),
         truth=Truth(kind="test_error"),
+        look_alike="broken test",
     ),
     Scenario(
         slug="broken-tests-reportlog",
@@ -145,5 +159,6 @@ SCENARIOS = (
         server=Server(app="items_app", args=ACCESS, modes=("json",)),
         client=styles.report_log("broken"),
         truth=Truth(kind="test_error"),
+        look_alike="broken test",
     ),
 )
