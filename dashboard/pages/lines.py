@@ -11,8 +11,9 @@ from django.urls import reverse
 from dashboard.pages.words import Piece, age, pieces, short_test
 from dashboard.rows import clocks_of
 from dashboard.timeline.axis import clock_time
-from dashboard.timeline.scene import offset_of
+from dashboard.timeline.scene import client_time
 from dashboard.timeline.text import visible
+from triage.core.clock_scale import to_server
 from triage.models import Entry, Match, Part, Reading, Run, Served, Step
 from triage.store import readings
 
@@ -66,7 +67,7 @@ def around_served(run: Run, position: int, now: datetime) -> LinesPage | None:
     if served is None:
         return None
     match = Match.objects.steps_of(served).first()
-    at = served.low_us - offset_of(clocks_of(run), served.process.host)
+    at = client_time(clocks_of(run), served.process.host, served.low_us)
     found = Step.objects.at_positions(run, [match.step.position]).first() if match is not None else None
     step = found if found is not None else Step.objects.nearest(run, at)
     words = " ".join(str(part) for part in (served.method, served.path, served.status) if part is not None)
@@ -78,7 +79,7 @@ def _nearest_served(run: Run, step: Step) -> Served | None:
     if step.at_us is None:
         return None
     clocks = clocks_of(run)
-    return Served.objects.nearest(run, step.at_us + (clocks[0].offset_us if clocks else 0))
+    return Served.objects.nearest(run, to_server(clocks[0], step.at_us) if clocks else step.at_us)
 
 
 def _page(
@@ -156,7 +157,9 @@ def _server_side(run: Run, served: Served, sure: bool) -> SideLines:
             Line(
                 line=row.line,
                 raw_at=clock_time(at) if at is not None else "",
-                at=clock_time(at + shift - offset_of(clocks, row.host)) if at is not None and shift is not None else "",
+                at=clock_time(client_time(clocks, row.host, at + shift))
+                if at is not None and shift is not None
+                else "",
                 who=visible(f"{row.unit} {row.pid}" if row.pid is not None else row.unit),
                 text=pieces(row.raw[:RAW_CUT].rstrip("\n"), [f"[{row.pid}]"] if row.pid and row.line in own else []),
                 cut=_cut(row.raw),

@@ -11,13 +11,14 @@ from dashboard.pages.words import clock_words, counted, percent
 from dashboard.timeline.axis import clock_time
 from dashboard.timeline.layout import draw
 from dashboard.timeline.picture import Picture
-from dashboard.timeline.scene import Scene, offset_of
+from dashboard.timeline.scene import Scene, client_time
 from dashboard.timeline.text import process_name, request_words, span_words, visible
 from dashboard.timeline.whole import draw_whole
-from triage.core.findings import PlacedStep
+from triage.core.findings import Clock, PlacedStep
 from triage.models import Run
 
 TEXT_CUT = 400
+JUMPS = 3  # told of in the caption; a remark tells of each
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,11 +106,28 @@ def _caption(scene: Scene, choice: Choice) -> str:
     if not clock.decided:
         return "The clocks of both sides are shown as they are: nothing in these logs tells how far they differ."
     several = f" ({counted(len(scene.clocks), 'host')}, each shifted by its own)" if len(scene.clocks) > 1 else ""
-    if abs(clock.offset_us) < 1000:
+    if abs(clock.offset_us) < 1000 and not clock.jumps and clock.at_us is None:
         return f"The server's clock is {offset}, within {bounds}{several}, so its times stand as logged."
-    way = "earlier" if clock.offset_us > 0 else "later"
-    shift = f"{span_words(clock.offset_us)} {way} than logged"
+    shift = f"{_shift(clock.offset_us)} than logged{_changes(clock)}"
     return f"The server's times are shown {shift}; the offset lies within {bounds}{several}."
+
+
+def _shift(offset_us: int) -> str:
+    return f"{span_words(offset_us)} {'earlier' if offset_us > 0 else 'later'}"
+
+
+def _changes(clock: Clock) -> str:
+    """How the offset changes while the run goes on; empty where it stays."""
+    told = ""
+    if clock.at_us is not None:
+        gained = round(clock.skew_ppm * 3_600)  # microseconds in an hour
+        way = "gains" if gained > 0 else "loses"
+        told = f" at {clock_time(clock.at_us)}, as its clock {way} {span_words(gained)} an hour"
+    offset = clock.offset_us
+    for jump in clock.jumps[:JUMPS]:
+        offset += jump.by_us
+        told += f", {_shift(offset)} from {clock_time(jump.at_us)} on"
+    return told + (", and so on" if len(clock.jumps) > JUMPS else "")
 
 
 def _rows(scene: Scene, choice: Choice) -> tuple[TableRow, ...]:
@@ -127,8 +145,8 @@ def _row(scene: Scene, step: PlacedStep, choice: Choice) -> TableRow:
     name = server_at = ""
     if best is not None:
         process = scene.processes[best[1].process]
-        offset = 0 if choice.raw else offset_of(scene.clocks, process.host)
-        name, server_at = process_name(process), clock_time(best[1].low_us - offset)
+        at = best[1].low_us if choice.raw else client_time(scene.clocks, process.host, best[1].low_us)
+        name, server_at = process_name(process), clock_time(at)
         hosts = {p.host for p in scene.processes}
         name = f"{name} on {process.host}" if process.host and len(hosts) > 1 else name
     return TableRow(

@@ -7,8 +7,9 @@ from collections import defaultdict
 import msgspec
 
 from dashboard.rows import clocks_of, process_of, served_of, step_of
-from dashboard.timeline.scene import Scene, Span, Traffic, offset_of
+from dashboard.timeline.scene import Scene, Span, Traffic
 from dashboard.timeline.text import few_words, request_words
+from triage.core.clock_scale import clock_of, to_server
 from triage.core.findings import Clock, End, PlacedStep, Process, Served, Verdict
 from triage.core.records import SECOND, Outcome, Request
 from triage.models import Entry as EntryRow
@@ -120,10 +121,10 @@ def _window(
 ) -> tuple[int, int] | None:
     """Server time from a little before the first step to a little after the last, whatever the host's clock says."""
     moments = [us for one in served for us in (one.low_us, one.high_us)]
-    offsets = [offset_of(clocks, host) for host in {p.host for p in processes}] or [0]
+    known = [clock for host in {p.host for p in processes} if (clock := clock_of(clocks, host)) is not None]
     for step in steps:
         if step.at_us is not None:
-            moments += [step.at_us + min(offsets), step.at_us + max(offsets)]
+            moments += [to_server(clock, step.at_us) for clock in known] or [step.at_us]
     return (min(moments) - MARGIN_US, max(moments) + MARGIN_US) if moments else None
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from dashboard.timeline.axis import GAP, clock_time
 from dashboard.timeline.scene import Scene
 from dashboard.timeline.text import BOLD, fit, process_name, request_words, step_words, visible, width_of
-from triage.core.findings import Clock, Match, PlacedStep, Process, Served
+from triage.core.findings import Match, PlacedStep, Process, Served
 
 BOXES = 18  # steps of a test that get a box; the others become dots
 BOX_HEIGHT = 28.0
@@ -89,8 +89,11 @@ def _role(scene: Scene, step: PlacedStep) -> str:
     return "" if step.matches or step.request else "quiet"
 
 
-def step_times(scene: Scene, offsets: dict[int, int]) -> dict[int, int]:
-    """A place in time for every step, also for those that carry no stamp: beside who served them, else in order."""
+def step_times(scene: Scene, now: Callable[[int, int], int]) -> dict[int, int]:
+    """A place in time for every step, also for those that carry no stamp: beside who served them, else in order.
+
+    `now(us, process)` tells a server time on the axis' clock.
+    """
     served = {s.index: s for s in scene.served}
     times: dict[int, int] = {}
     last: int | None = None
@@ -98,28 +101,27 @@ def step_times(scene: Scene, offsets: dict[int, int]) -> dict[int, int]:
         at = step.at_us
         if at is None and step.matches and step.matches[0].served in served:
             match = served[step.matches[0].served]
-            at = match.low_us - offsets.get(match.process, 0)
+            at = now(match.low_us, match.process)
         if at is not None:
             last = at
         elif last is not None:
             at = last
         times[step.index] = at if at is not None else -1
     known = [t for t in times.values() if t != -1]
-    first = known[0] if known else _first_served(scene, offsets)
+    first = known[0] if known else _first_served(scene, now)
     return {index: first if at == -1 else at for index, at in times.items()}
 
 
-def _first_served(scene: Scene, offsets: dict[int, int]) -> int:
-    return min((s.low_us - offsets.get(s.process, 0) for s in scene.served), default=scene.ended_us or 0)
+def _first_served(scene: Scene, now: Callable[[int, int], int]) -> int:
+    return min((now(s.low_us, s.process) for s in scene.served), default=scene.ended_us or 0)
 
 
-def stands_over(step: PlacedStep, served: Served, offset: int, clock: Clock | None, adjusted: bool) -> bool:
-    """True where the two times agree within what is known, so that one column can hold both."""
+def stands_over(step: PlacedStep, reach: tuple[int, int], slack: int) -> bool:
+    """True where the two times agree within `slack`, so that one column can hold both; `reach` is the request's."""
     if step.at_us is None:
         return True
-    slack = (clock.high_us - clock.low_us) // 2 if clock is not None and adjusted else 0
     until = step.until_us if step.until_us is not None else step.at_us
-    return served.low_us - offset <= until + slack and served.high_us - offset >= step.at_us - slack
+    return reach[0] <= until + slack and reach[1] >= step.at_us - slack
 
 
 def served_label(scene: Scene, served: Served) -> str:

@@ -25,8 +25,7 @@ ALSO = 0.2  # another candidate above this is drawn too
 def draw(scene: Scene, *, adjusted: bool = True) -> Picture:
     """The picture of one test. Raw times put each side where its own clock says it was."""
     work = Clockwork(processes=scene.processes, clocks=scene.clocks, adjusted=adjusted)
-    offsets = {p.index: work.offset(p.index) for p in scene.processes}
-    times = boxes.step_times(scene, offsets)
+    times = boxes.step_times(scene, work.now)
     wanted, rest = boxes.split_steps(scene, times)
     over = _columns(scene, wanted, work)
     drawn = _drawn(scene, wanted)
@@ -76,8 +75,8 @@ def _columns(scene: Scene, wanted: Sequence[boxes.Wanted], work: Clockwork) -> d
             one = served.get(match.served)
             if one is None or one.index in over or want.step.index in taken:
                 continue
-            offset, clock = work.offset(one.process), work.clock(one.process)
-            if boxes.stands_over(want.step, one, offset, clock, work.adjusted):
+            reach = work.now(one.low_us, one.process), work.now(one.high_us, one.process)
+            if boxes.stands_over(want.step, reach, work.slack(one.low_us, one.process)):
                 over[one.index] = want.step.index
                 taken.add(want.step.index)
     return over

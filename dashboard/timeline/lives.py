@@ -9,8 +9,9 @@ import msgspec
 from dashboard.timeline import lanes
 from dashboard.timeline.axis import Axis, Item, clock_time
 from dashboard.timeline.picture import Mark
-from dashboard.timeline.scene import Scene, offset_of
+from dashboard.timeline.scene import Scene, client_time
 from dashboard.timeline.text import process_name, visible, width_of
+from triage.core.clock_scale import clock_of, offset_of
 from triage.core.findings import Clock, Process
 from triage.core.records import Life
 
@@ -26,21 +27,22 @@ LIFE_WORDS = {
 
 
 class Clockwork(msgspec.Struct, frozen=True, kw_only=True):
-    """From a server's time to the axis' time: shifted by its host's offset, or raw."""
+    """From a server's time to the axis' time: as its host's clock says, or raw."""
 
     processes: tuple[Process, ...]
     clocks: tuple[Clock, ...]
     adjusted: bool
 
-    def offset(self, process: int) -> int:
-        return offset_of(self.clocks, self.processes[process].host) if self.adjusted else 0
-
     def now(self, us: int, process: int) -> int:
-        return us - self.offset(process)
+        return client_time(self.clocks, self.processes[process].host, us) if self.adjusted else us
 
-    def clock(self, process: int) -> Clock | None:
-        host = self.processes[process].host
-        return next((c for c in self.clocks if c.host == host), self.clocks[0] if self.clocks else None)
+    def slack(self, us: int, process: int) -> int:
+        """By how much `now` may be wrong, on each side."""
+        clock = clock_of(self.clocks, self.processes[process].host)
+        if clock is None or not self.adjusted:
+            return 0
+        _, low, high = offset_of(clock, us)
+        return (high - low) // 2
 
 
 def life_items(scene: Scene, where: dict[int, lanes.Place], work: Clockwork, low: int, high: int) -> list[Item]:

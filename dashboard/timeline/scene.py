@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from triage.core.clock_scale import clock_of, to_client
 from triage.core.findings import Clock, PlacedStep, Process, Report, Served, Verdict
 from triage.core.records import Outcome
 
@@ -48,12 +49,10 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     tests: int = 0  # how many the run has
 
 
-def offset_of(clocks: tuple[Clock, ...], host: str) -> int:
-    """Microseconds that the host's clock is ahead of the client's; the busiest host's where it is not known."""
-    for clock in clocks:
-        if clock.host == host:
-            return clock.offset_us
-    return clocks[0].offset_us if clocks else 0
+def client_time(clocks: tuple[Clock, ...], host: str, us: int) -> int:
+    """The client's reading at a host's instant; by the busiest host's clock where its own is not known."""
+    clock = clock_of(clocks, host)
+    return to_client(clock, us) if clock is not None else us
 
 
 def scene_of(report: Report, test: str, *, written: str = "", read: str = "") -> Scene:

@@ -16,10 +16,13 @@ from ingest.formats.detect import Detection, detect, may_be_either, resolve
 from ingest.formats.pieces import cut, laid_out, title
 from ingest.formats.read import read
 from triage.core.records import Entry, Fact, PartRecords, Record, RunEvidence, Side, Step, TestResult, Unparsed
+from triage.core.sieves import LIMITS, Sieves
+from triage.core.sift import Sifted
+from triage.core.wanted import wanted
 from triage.core.window import Traces, WindowFinder
 
-KEPT_LINES = 250_000  # entries, steps and results held of one part; what is over is counted and said
-KEPT_TEXT = 60_000_000  # characters of one side's records, over all its parts: a file of 30 MB may unfold to 15 GB
+KEPT_LINES = 250_000  # steps and results held of one part; what is over is counted and said
+KEPT_TEXT = 60_000_000  # characters of the tests side's records: a file of 30 MB may unfold to 15 GB
 
 
 Redact = Callable[[Iterable[Record]], Iterator[Record]]
@@ -85,21 +88,24 @@ def gather(
     summaries: dict[int, PartSummary] = {}
     records: dict[int, PartRecords] = {}
 
-    def take(side: Side, reference_us: int, traces: Traces | None) -> None:
+    def take(side: Side, reference_us: int, traces: Traces | None, sieves: Sieves) -> None:
         room = KEPT_TEXT
         for number, (offer, detection) in enumerate(found):
             if sided[number].side is side and detection.format is not None:
                 context = Context(reference_us=reference_us, host_hint=offer.source.name)
-                finder = WindowFinder(traces) if traces is not None else None
                 kept = _Kept(room)
-                summaries[number], records[number] = _part(
-                    offer, detection.format, detection.reason, side, context, finder, kept, redact
-                )
+                part = _Part(number, offer, detection.format, side, context, kept, redact)
+                part.read(WindowFinder(traces) if traces is not None else None, sieves)
+                summaries[number], records[number] = part.summary(detection.reason), part.records()
                 room = kept.room
 
-    take(Side.TESTS, reference, None)
-    tests = msgspec.structs.replace(declared, parts=tuple(records.values()))
-    take(Side.SERVER, dated(tests.parts) or reference, Traces(tests))
+    sieves = Sieves(wanted(declared), *LIMITS)
+    take(Side.TESTS, reference, None, sieves)
+    tests = msgspec.structs.replace(declared, parts=tuple(records[n] for n in sorted(records)))
+    sieves = Sieves(wanted(tests), *LIMITS)
+    take(Side.SERVER, dated(tests.parts) or reference, Traces(tests), sieves)
+    for number, sifted in sieves.parts().items():
+        summaries[number], records[number] = _sifted(summaries[number], records[number], sifted)
     for number, (offer, detection) in enumerate(found):
         if number not in summaries:
             problem = detection.problem or sided[number].remark
@@ -168,20 +174,17 @@ def _both_sides(found: list[tuple[Offered, Detection]]) -> list[tuple[Offered, D
 
 
 class _Kept:
-    """The records of one part, up to the bounds."""
+    """The records of one part of the tests side, up to the bounds; of a server part only what it says as a whole."""
 
     def __init__(self, room: int) -> None:
         self.room = room  # characters that may still be held
         self.left_out = 0
-        self.entries: list[Entry] = []
         self.steps: list[Step] = []
         self.results: list[TestResult] = []
         self.facts: list[Fact] = []
 
-    def add(self, record: Entry | Step | TestResult) -> None:
-        if isinstance(record, Entry):
-            self._add(self.entries, record, len(record.raw) + len(record.message))
-        elif isinstance(record, Step):
+    def add(self, record: Step | TestResult) -> None:
+        if isinstance(record, Step):
             self._add(self.steps, record, len(record.raw) + len(record.text))
         else:
             self._add(self.results, record, len(record.test) + len(record.message) + len(record.detail))
@@ -194,68 +197,89 @@ class _Kept:
         kept.append(record)
 
 
-def _part(
-    offer: Offered,
-    format: Format,
-    reason: str,
-    side: Side,
-    context: Context,
-    finder: WindowFinder | None,
-    kept: _Kept,
-    redact: Redact,
-) -> tuple[PartSummary, PartRecords]:
-    source = offer.source
-    window: tuple[int, int] | None = None
-    if finder is not None:
-        for record in read(source, format, context):
+class _Part:
+    """One part while it is read."""
+
+    def __init__(
+        self, number: int, offer: Offered, format: Format, side: Side, context: Context, kept: _Kept, redact: Redact
+    ) -> None:
+        self._number, self._offer, self._format, self._side = number, offer, format, side
+        self._context, self._kept, self._redact = context, kept, redact
+        self._understood = self._skipped = 0
+
+    def read(self, finder: WindowFinder | None, sieves: Sieves) -> None:
+        source = self._offer.source
+        window: tuple[int, int] | None = None
+        if finder is not None:
+            for record in read(source, self._format, self._context):
+                if isinstance(record, Entry):
+                    finder.see(record)
+            window = finder.window()
+        sieves.take(self._number, self._entries(self._redact(read(source, self._format, self._context)), window))
+
+    def _entries(self, records: Iterable[Record], window: tuple[int, int] | None) -> Iterator[Entry]:
+        """The entries in the run's time; what else there is, is kept on the way."""
+        kept = self._kept
+        for record in records:
             if isinstance(record, Entry):
-                finder.see(record)
-        window = finder.window()
-    understood = skipped = 0
-    for record in redact(read(source, format, context)):
-        if isinstance(record, Unparsed):
-            skipped += 1
-        elif isinstance(record, Fact):
-            if len(kept.facts) < KEPT_LINES:
-                kept.facts.append(record)
-        else:
-            understood += 1
-            if _inside(record, window):
+                self._understood += 1
+                if _inside(record, window):
+                    yield record
+            elif isinstance(record, Unparsed):
+                self._skipped += 1
+            elif isinstance(record, Fact):
+                if len(kept.facts) < KEPT_LINES:
+                    kept.facts.append(record)
+            else:
+                self._understood += 1
                 kept.add(record)
-    summary = PartSummary(
-        name=offer.title,
-        side=side,
-        format=format.NAME,
-        reason=reason,
-        entries=understood,
-        skipped_lines=skipped,
-        problem=" ".join(_problems(source, kept.facts, kept.left_out)),
-    )
-    records = PartRecords(
-        name=offer.title,
-        side=side,
-        format=format.NAME,
-        entries=tuple(kept.entries),
-        steps=tuple(kept.steps),
-        results=tuple(kept.results),
-        facts=tuple(kept.facts),
-        of=offer.of,
-    )
-    return summary, records
+
+    def summary(self, reason: str) -> PartSummary:
+        return PartSummary(
+            name=self._offer.title,
+            side=self._side,
+            format=self._format.NAME,
+            reason=reason,
+            entries=self._understood,
+            skipped_lines=self._skipped,
+            problem=" ".join(_problems(self._offer.source, self._kept)),
+        )
+
+    def records(self) -> PartRecords:
+        return PartRecords(
+            name=self._offer.title,
+            side=self._side,
+            format=self._format.NAME,
+            steps=tuple(self._kept.steps),
+            results=tuple(self._kept.results),
+            facts=tuple(self._kept.facts),
+            of=self._offer.of,
+        )
 
 
-def _inside(record: Record, window: tuple[int, int] | None) -> bool:
-    if window is None or not isinstance(record, Entry) or record.stamp is None or not record.stamp.dated:
+def _sifted(summary: PartSummary, records: PartRecords, sifted: Sifted) -> tuple[PartSummary, PartRecords]:
+    """A part with what is left of its entries."""
+    if sifted.refused:
+        problem = (
+            f"{sifted.refused:,} lines of the run's time were left out: of a server's logs {LIMITS[1]:,} lines are "
+            f"compared, and {LIMITS[2] // 1_000_000} million characters."
+        )
+        summary = msgspec.structs.replace(summary, problem=f"{summary.problem} {problem}".strip())
+    return summary, msgspec.structs.replace(records, entries=sifted.entries, left_out=sifted.left_out)
+
+
+def _inside(entry: Entry, window: tuple[int, int] | None) -> bool:
+    if window is None or entry.stamp is None or not entry.stamp.dated:
         return True
-    return window[0] <= record.stamp.us <= window[1]
+    return window[0] <= entry.stamp.us <= window[1]
 
 
-def _problems(source: Source, facts: Iterable[Fact], left_out: int) -> Iterator[str]:
+def _problems(source: Source, kept: _Kept) -> Iterator[str]:
     if source.problem:
         yield source.problem
-    yield from dict.fromkeys(fact.value for fact in facts if fact.name == "problem")
-    if left_out:
+    yield from dict.fromkeys(fact.value for fact in kept.facts if fact.name == "problem")
+    if kept.left_out:
         yield (
-            f"{left_out:,} records were left out: of one file {KEPT_LINES:,} are held, and of one side "
+            f"{kept.left_out:,} records were left out: of one file {KEPT_LINES:,} are held, and of one side "
             f"{KEPT_TEXT // 1_000_000} million characters."
         )

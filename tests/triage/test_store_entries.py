@@ -112,11 +112,23 @@ def test_a_part_asks_one_partition_only(part):
     assert "20260524" not in plan
 
 
-def test_when_there_are_too_many_entries_those_that_tell_most_are_compared(part, monkeypatch):
-    monkeypatch.setattr(evidence, "ENTRY_LIMIT", 4)
-    rows = [an_entry(n) for n in range(1, 9)] + [an_entry(9, request=a_request()), an_entry(10, level="error")]
+def test_when_there_are_too_many_entries_those_that_have_to_do_with_the_tests_are_compared(part, monkeypatch):
+    monkeypatch.setattr(evidence, "LIMITS", (4, 400, 10_000))
+    rows = [an_entry(n, "INFO tick", pid=9) for n in range(1, 2_000)]
+    part.kept = entries.write(part.pk, part.run.received_on, [*rows, an_entry(2_000, request=a_request())])
+    part.save()
+    loaded = evidence.load(part.run)
+    lines = [entry.line for entry in loaded.evidence.parts[0].entries]
+    assert len(lines) < 200
+    assert lines[-1] == 2_000
+    assert not loaded.remarks
+
+
+def test_what_finds_no_room_is_left_out_and_said(part, monkeypatch):
+    monkeypatch.setattr(evidence, "LIMITS", (4, 100, 10_000_000))
+    rows = [an_entry(n, request=a_request()) for n in range(1, 10_000)]
     part.kept = entries.write(part.pk, part.run.received_on, rows)
     part.save()
     loaded = evidence.load(part.run)
-    assert [entry.line for entry in loaded.evidence.parts[0].entries] == [1, 2, 9, 10]
-    assert "Only 4 of the 10" in loaded.remarks[0]
+    assert len(loaded.evidence.parts[0].entries) < 5_000
+    assert "of the 9,999" in loaded.remarks[0]

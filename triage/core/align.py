@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from math import log
 
 import msgspec
 
 from triage.core.candidates import Candidate, Shelf
-from triage.core.chain import posteriors
+from triage.core.clock_scale import to_client
+from triage.core.crowd import Crowd
 from triage.core.events import ClientEvent, ServerEvent
 from triage.core.findings import Clock, Match, Served
-from triage.core.kinds import Lesson, Row, blank, learn
+from triage.core.kinds import Row
 from triage.core.likeness import Habit, Likeness, Scale
+from triage.core.settle import settle
 
-LESSONS = 3  # times that the run is gone over to learn which line goes with which kind of request
-ROUNDS = 4  # in which steps that want the same request outbid each other
 ADOPTED = 0.5
 KEPT = 3  # alternatives shown
 LEAST = 0.3  # what the best candidate must have to be shown at all
 FAINT = 0.05
 NOTHING = 0.0  # score of “no entry”; a step that names its request and finds it has 4 and more
-AGAIN = -9.0  # two requests cannot be one
 UNTOLD = -1.5  # of a step that names its request, where the server's lines are many enough for all of them
-SHARED = -1.0  # two steps in prose may well speak of one request
-UNSURE = 0.6  # ceiling of confidence where the clock is not decided and more than one chain or kind could fit
 
 
 class Alignment(msgspec.Struct, frozen=True):
     matches: dict[int, tuple[Match, ...]]  # step index: best first, one a process
     sure: tuple[tuple[ClientEvent, ServerEvent], ...]  # pairs good enough to set the clock by
+    others: tuple[Crowd, Crowd]  # what the run taught of its strangers, for steps that name a request and for prose
 
 
 def align(
@@ -39,16 +36,20 @@ def align(
     server: Sequence[ServerEvent],
     served: Sequence[Served],
     clocks: Sequence[Clock],
+    spokesman: dict[int, int],
     habits: dict[str, Habit] | None = None,
-    spokesman: dict[int, int] | None = None,
+    before: Alignment | None = None,
 ) -> Alignment:
     """Match steps to served requests. Near-linear: each step looks at a bounded number of candidates.
 
     `spokesman`: steps that only speak of another step's request, and that step; they are served as it is.
+    `before`: an alignment of the same run, or of a part of it, whose lessons are kept.
     """
-    shared = spokesman or {}
+    shared = spokesman
     everything, client = client, [event for event in client if event.step not in shared]
-    scale = Scale({clock.host: clock for clock in clocks}, server, habits)
+    by_host = {clock.host: clock for clock in clocks}
+    scale = Scale(by_host, server, habits)
+    _rank(server, by_host)
     shelf = Shelf(server, scale, max((event.step for event in client), default=0) + 1)
     # Where the server's lines name requests, they are the frame; prose on either side is fitted in between.
     asking = [event for event in client if event.request is not None and shelf.names(event)]
@@ -61,10 +62,18 @@ def align(
     # Where each step that names its request has left a line, hardly any has left none.
     told = sum(event.request is not None for event in client)
     nothing = NOTHING if asking or len(server) < told else UNTOLD
-    found = _assign(asking, shelf.of_request, scale)
+    framing = settle(asking, shelf.of_request, scale, NOTHING, before.others[0] if before is not None else None)
+    found = framing.rows
     bounds = _neighbours(client, found)
     taken = {step: row[0][0].event.served for step, row in found.items() if row}
-    said = _assign(saying, lambda step: _between(shelf.of_any(step), *bounds[step.step]), scale, nothing)
+    telling = settle(
+        saying,
+        lambda step: _between(shelf.of_any(step), *bounds[step.step]),
+        scale,
+        nothing,
+        before.others[1] if before is not None else None,
+    )
+    said = telling.rows
     rows = _adopt(client, found | said, said)
     decided = {clock.host: clock.decided for clock in clocks}
     matches: dict[int, tuple[Match, ...]] = {}
@@ -81,83 +90,24 @@ def align(
     for event in everything:
         if event.step in shared and shared[event.step] in matches:
             matches[event.step] = matches[shared[event.step]]
-    return Alignment(matches, tuple(sure))
+    return Alignment(matches, tuple(sure), (framing.others, telling.others))
 
 
-def _assign(
-    steps: Sequence[ClientEvent],
-    candidates: Callable[[ClientEvent], list[Candidate]],
-    scale: Scale,
-    nothing: float = NOTHING,
-) -> dict[int, Row]:
-    chains: dict[str, list[ClientEvent]] = defaultdict(list)
-    for event in steps:
-        chains[event.chain].append(event)
-    lattices = {
-        name: [sorted(candidates(event), key=lambda each: each.event.order) for event in chain]
-        for name, chain in chains.items()
-    }
-    result = _settle(chains, lattices, scale, nothing, None)
-    if any(candidate.event.kind for rows in lattices.values() for row in rows for candidate in row):
-        for _ in range(LESSONS):
-            lesson = learn(steps, result)
-            if lesson is None:
-                break
-            result = _settle(chains, lattices, scale, nothing, lesson)
-    return result
+def _rank(server: Sequence[ServerEvent], clocks: dict[str, Clock]) -> None:
+    """Give the requests of all hosts one order, as the client would have seen their answers."""
+    timed = sorted(
+        (event for event in server if event.timed), key=lambda event: (_answered(event, clocks), event.order)
+    )
+    places = sorted(event.order for event in timed)
+    for place, event in zip(places, timed, strict=True):
+        event.order = place
 
 
-def _settle(
-    chains: dict[str, list[ClientEvent]],
-    lattices: dict[str, list[list[Candidate]]],
-    scale: Scale,
-    nothing: float,
-    lesson: Lesson | None,
-) -> dict[int, Row]:
-    """Probabilities of all candidates of all chains, when steps outbid each other for the requests they share."""
-    result: dict[int, Row] = {}
-    price: dict[int, float] = {}  # of a served request that more steps want than it can have been
-    asking = {event.step for chain in chains.values() for event in chain if event.request is not None}
-    for _ in range(ROUNDS):
-        for name, chain in chains.items():
-            lattice = [
-                [_valued(each, event, price, lesson) for each in row] if event.step in asking else row
-                for event, row in zip(chain, lattices[name], strict=True)
-            ]
-            timed = [
-                event.low is not None and any(scale.interval(candidate.event) for candidate in row[:1])
-                for event, row in zip(chain, lattice, strict=True)
-            ]
-            empty = blank(lesson, chain, [nothing if event.step in asking else NOTHING for event in chain])
-            together = [False] + [one.test == other.test for one, other in pairwise(chain)]
-            again = [AGAIN] + [AGAIN if {a.step, b.step} <= asking else SHARED for a, b in pairwise(chain)]
-            chances = posteriors(lattice, empty, timed, again, together)
-            for event, row, chance in zip(chain, lattice, chances, strict=True):
-                result[event.step] = sorted(zip(row, chance, strict=True), key=lambda each: -each[1])
-        if not _raise_prices([row for step, row in result.items() if step in asking], price):
-            break
-    return result
-
-
-def _raise_prices(rows: Sequence[Row], price: dict[int, float]) -> bool:
-    """A request is had once: what several steps claim becomes dearer for all of them, as in an auction."""
-    wanted: dict[int, float] = defaultdict(float)
-    for row in rows:
-        for candidate, chance in row:
-            wanted[candidate.event.served] += chance
-    dearer = {served: total for served, total in wanted.items() if total > 1.02}
-    for served, total in dearer.items():
-        price[served] = price.get(served, 0.0) + 1.5 * log(total)
-    return bool(dearer)
-
-
-def _valued(candidate: Candidate, event: ClientEvent, price: dict[int, float], lesson: Lesson | None) -> Candidate:
-    change = -price.get(candidate.event.served, 0.0)
-    if lesson is not None:
-        change += lesson.bonus(event, candidate)
-    if not change:
-        return candidate
-    return Candidate(candidate.event, Likeness(candidate.likeness.score + change, candidate.likeness.basis))
+def _answered(event: ServerEvent, clocks: dict[str, Clock]) -> int:
+    """A request ends with its access line; where there is none, its first line tells best when it was handled."""
+    at = event.high if event.ended else event.low
+    clock = clocks.get(event.host)
+    return to_client(clock, at) if clock is not None else at
 
 
 def _adopt(client: Sequence[ClientEvent], found: dict[int, Row], said: dict[int, Row]) -> dict[int, Row]:

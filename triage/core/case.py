@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 
 import msgspec
 
+from triage.core.clock_scale import offset_of, to_server
 from triage.core.failure import Failure
 from triage.core.findings import Clock, LineRef, PlacedStep, Served, TestCase
 from triage.core.lineup import Scene
-from triage.core.paths import identifiers, is_identifier, template
+from triage.core.paths import URL_PATH, identifiers, is_identifier, template
 from triage.core.quoting import NAME, clipped, step_name
 from triage.core.records import SECOND, PidTrust, Request
 from triage.core.results import FAILING
@@ -21,8 +21,6 @@ from triage.core.words import names
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SURE = 0.5  # below this a step's process is not known well enough to reason with
 _WINDOW_SLACK = 20_000
-# matches the path of `http://127.0.0.1:5000/items/9319493c`, up to a quote, bracket or space
-_URL = re.compile(r"https?://[^/\s'\"]{1,200}(/[^\s'\"<>),;]{1,300})")
 _MANY = 400  # requests of one test that are reasoned about
 
 
@@ -91,6 +89,7 @@ class Exchanges:
             step.matches[0].served: step.test for step in lineup.steps if step.matches and step.request is not None
         }
         self._workers = {test.worker for test in lineup.tests}
+        self._sifted = any(part.left_out for part in scene.evidence.parts)  # not all that was served is there to see
         self._cache: dict[str, tuple[Exchange, ...]] = {}
 
     def of(self, test: TestCase) -> tuple[Exchange, ...]:
@@ -142,7 +141,7 @@ class Exchanges:
             step=step.index,
             served=served.index if served is not None else None,
             process=self._process(served),
-            confidence=best.confidence if best is not None else 0.0,
+            confidence=best.confidence * step.belongs if best is not None else 0.0,
             method=method,
             path=path,
             status=asked.status if asked.status is not None else told.status,
@@ -174,17 +173,17 @@ class Exchanges:
 
     def _seen(self, test: TestCase) -> tuple[Exchange, ...]:
         """What the server served while the test ran, where the test itself tells nothing of its requests."""
-        if test.started_us is None or test.stopped_us is None or len(self._workers) > 1:
+        if test.started_us is None or test.stopped_us is None or len(self._workers) > 1 or self._sifted:
             return ()
         found: list[Exchange] = []
         for clock in self._clocks.values():
             if not clock.decided and not self._scene.assembled.zoned:
                 continue
-            uncertain = (clock.high_us - clock.low_us) // 2 if clock.decided else 0
-            if uncertain > 2 * SECOND:
+            low, high = to_server(clock, test.started_us), to_server(clock, test.stopped_us)
+            _, least, most = offset_of(clock, low)
+            if clock.decided and (most - least) // 2 > 2 * SECOND:
                 continue
-            low = test.started_us + clock.offset_us - _WINDOW_SLACK
-            high = test.stopped_us + clock.offset_us + _WINDOW_SLACK
+            low, high = low - _WINDOW_SLACK, high + _WINDOW_SLACK
             for served in self._sorted[bisect_left(self._lows, low) : bisect_right(self._lows, high)]:
                 process = self._scene.lineup.processes[served.process]
                 other = self._taken.get(served.index, test.test)
@@ -202,7 +201,7 @@ class Exchanges:
         """What the error message names: the URL of an object, and with it every request on that object."""
         if test.outcome not in FAILING:
             return ()
-        paths = dict.fromkeys(_URL.findall(f"{test.message[-4_000:]}\n{test.detail[-16_000:]}"))
+        paths = dict.fromkeys(URL_PATH.findall(f"{test.message[-4_000:]}\n{test.detail[-16_000:]}"))
         wanted = {path for path in paths if identifiers(path)}
         said = {word for word in names(test.message[-2_000:]) if is_identifier(word) and len(word) > 5}
         wanted |= {path for path in self._paths if said & _parts(path)}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from triage.core.clock_scale import bounds
 from triage.core.clues import Clues, Piece, boundaries, objects, unreached
 from triage.core.findings import Clock, LineRef, Lineup, Match, PlacedStep, Served, TestCase
 from triage.core.order import in_order
@@ -25,11 +26,16 @@ NONE_SEEN = 0.06  # factor of a test without any request, where the server's log
 BETWEEN = 0.05  # factor of a request outside every test
 UNLISTED = 0.6  # the same, where the report does not list the tests that passed
 MOST = 600  # requests of one test; a slice that holds more is the traffic of others
+TALK = 3  # lines of a library about its connections that may stand before a request
 TEXT = 200
 
 REMARK = (
     "The tests' logs do not name all of their requests: some are derived from the order and the times of the server's"
     " log. `pytest --log-level=DEBUG` lets urllib3 or httpx write each one down."
+)
+UNNAMED = (
+    "A log of the tests names no tests: whose its lines are was told by their order and times."
+    " Captured logs (`pytest -rA`) or a report log say it."
 )
 
 
@@ -63,15 +69,36 @@ def derive(evidence: RunEvidence, lineup: Lineup, requests: Requests) -> Lineup:
         boundaries(pieces, tests, unlisted),
         UNLISTED if unlisted else BETWEEN,
     )
+    homeless = _homeless(lineup)
     found: dict[str, list[PlacedStep]] = {}
     for served, piece, row in zip(requests.served, pieces, rows, strict=True):
         if not row or piece.test is not None:
             continue
         t, chance = max(row.items(), key=lambda each: each[1])
         if tests[t].test in silent and chance >= LEAST:
-            step = _step(served, requests.lines[served.index], piece, tests[t], chance)
-            found.setdefault(tests[t].test, []).append(step)
+            own = homeless.get(served.index) or [_step(served, requests.lines[served.index], piece, tests[t], chance)]
+            found.setdefault(tests[t].test, []).extend(_at_home(step, tests[t].test, chance) for step in own)
     return _with(lineup, {test: steps for test, steps in found.items() if len(steps) <= MOST})
+
+
+def _homeless(lineup: Lineup) -> dict[int, list[PlacedStep]]:
+    """Of each served request the tests' own lines on it that name no test, with a library's talk before them."""
+    found: dict[int, list[PlacedStep]] = {}
+    waiting: list[PlacedStep] = []
+    for step in lineup.steps:
+        if step.test:
+            waiting = []
+        elif not step.matches:
+            waiting.append(step)
+        elif step.matches[0].confidence >= KNOWN:
+            found.setdefault(step.matches[0].served, []).extend((*waiting[-TALK:], step))
+            waiting = []
+    return found
+
+
+def _at_home(step: PlacedStep, test: str, chance: float) -> PlacedStep:
+    """A step with the test that it is most likely of; one that is made up says how likely in its match."""
+    return step if step.index < 0 else msgspec.structs.replace(step, test=test, belongs=round(chance, 4))
 
 
 def _owners(lineup: Lineup) -> dict[int, str]:
@@ -112,6 +139,7 @@ def _piece(served: Served, lines: Sequence[Line], clocks: dict[str, Clock], test
     query = request.query if request is not None else ""
     clock = clocks.get(lines[0].host)
     timed = clock is not None and clock.decided and served.low_us != NEVER
+    low, high = bounds(clock, served.low_us, served.high_us) if clock is not None and timed else (None, None)
     return Piece(
         kind=f"{request.method} {template(path)}"
         if request is not None and path
@@ -121,8 +149,8 @@ def _piece(served: Served, lines: Sequence[Line], clocks: dict[str, Clock], test
         status=request.status if request is not None else None,
         ids=frozenset(word for text in (*said[:8], path or "", query) for word in ids(text)) | objects(path or ""),
         words=frozenset(stem(word) for text in (*said[:3], query) for word in names(text[:300])),
-        low=served.low_us - clock.high_us if clock is not None and timed else None,
-        high=served.high_us - clock.low_us if clock is not None and timed else None,
+        low=low,
+        high=high,
         test=test,
     )
 
@@ -159,9 +187,13 @@ def _with(lineup: Lineup, found: dict[str, list[PlacedStep]]) -> Lineup:
         return lineup
     steps, tests = list(lineup.steps), []
     for test in lineup.tests:
-        derived = found.get(test.test, [])
-        fresh = range(len(steps), len(steps) + len(derived))
-        for n, step in enumerate(derived, start=len(test.steps) + 1):
-            steps.append(msgspec.structs.replace(step, index=len(steps), n=n))
-        tests.append(msgspec.structs.replace(test, steps=(*test.steps, *fresh)) if derived else test)
-    return msgspec.structs.replace(lineup, steps=tuple(steps), tests=tuple(tests), remarks=(*lineup.remarks, REMARK))
+        own = list(test.steps)
+        for step in found.get(test.test, ()):
+            index = step.index if step.index >= 0 else len(steps)
+            placed = msgspec.structs.replace(step, index=index, n=len(own) + 1)
+            steps[index : index + 1] = [placed]
+            own.append(index)
+        tests.append(msgspec.structs.replace(test, steps=tuple(own)))
+    made_up = len(steps) > len(lineup.steps)
+    remarks = (*lineup.remarks, REMARK if made_up else UNNAMED)
+    return msgspec.structs.replace(lineup, steps=tuple(steps), tests=tuple(tests), remarks=remarks)

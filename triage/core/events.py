@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 
 import msgspec
 
@@ -38,6 +39,14 @@ class ClientEvent(msgspec.Struct, gc=False):
     context: tuple[str, ...] = ()  # words of the test's parameters, and the objects that its failure names
 
 
+class Owner(msgspec.Struct, frozen=True):
+    """Whose lines a request's are."""
+
+    host: str
+    unit: str
+    pid: int | None
+
+
 class ServerEvent(msgspec.Struct, gc=False):
     """A served request as evidence."""
 
@@ -55,6 +64,8 @@ class ServerEvent(msgspec.Struct, gc=False):
     things: frozenset[str] = frozenset()  # words that name one object, said by any step or none
     key: Key | None = None  # `key_of` its request
     kind: str = ""  # of a request that only the application told: its first line without what differs each time
+    unit: str = ""
+    pid: int | None = None
 
     @property
     def timed(self) -> bool:
@@ -125,43 +136,50 @@ def _client_event(step: PlacedStep, source: Step, context: tuple[str, ...]) -> C
     )
 
 
-def server_events(
-    requests: Requests, hosts: dict[int, tuple[str, bool]], vocabulary: frozenset[str]
-) -> list[ServerEvent]:
-    """All served requests as events. `hosts`: (host, whether it has a PID) of each process."""
+def server_events(requests: Requests, owners: dict[int, Owner], vocabulary: frozenset[str]) -> list[ServerEvent]:
+    """All served requests as events. `owners`: of each process."""
     events: list[ServerEvent] = []
     for served in requests.served:
-        host, named = hosts[served.process]
+        owner = owners[served.process]
         found: set[str] = set()
         things: set[str] = set()
         says: frozenset[str] = frozenset()
         for line in requests.lines[served.index]:
             told = line.entry.request
-            text = told.path or "" if told is not None and told.ended else line.entry.message
-            said = words(text)
-            found.update(word for word in said if word in vocabulary)
-            things.update(word for word in said if is_id(word))
-            if told is None or not told.ended:
-                says |= spoken(text)
+            if told is not None and told.ended:
+                said = _words_of_path(told.path or "")
+            else:
+                said = words(line.entry.message)
+                says |= spoken(line.entry.message)
+            found.update(vocabulary.intersection(said))
+            things.update(filter(is_id, said))
         events.append(
             ServerEvent(
                 served=served.index,
-                host=host,
+                host=owner.host,
                 low=served.low_us,
                 high=served.high_us,
                 request=served.request,
                 words=frozenset(found),
                 says=says,
                 ended=requests.ended[served.index],
-                named=named,
+                named=owner.pid is not None,
                 order=len(events),
                 keys=requests.keys[served.index],
                 things=frozenset(things),
                 key=(key := key_of(served.request)),
                 kind="" if key else kind_of_line(requests.lines[served.index][0].entry.message),
+                unit=owner.unit,
+                pid=owner.pid,
             )
         )
     return events
+
+
+@lru_cache(maxsize=16_384)
+def _words_of_path(path: str) -> tuple[str, ...]:
+    """Many lines name the same path."""
+    return words(path)
 
 
 def vocabulary(events: list[ClientEvent]) -> frozenset[str]:

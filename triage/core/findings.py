@@ -57,18 +57,34 @@ class LineRef(msgspec.Struct, frozen=True, gc=False):
     line: int
 
 
+class Jump(msgspec.Struct, frozen=True, kw_only=True):
+    """A clock, the server's or the client's, was set while the run went on."""
+
+    at_us: int  # client time of the first thing known to come after it
+    by_us: int  # what it added to server time minus client time
+    low_us: int  # bounds of that change: the least offset after it less the greatest before it, and the other way round
+    high_us: int
+    until_us: int | None = None  # client time of the last thing known to come before it; None: at_us
+
+
 class Clock(msgspec.Struct, frozen=True, kw_only=True):
-    """Server time minus client time of one host, after each side's declared zone has been applied."""
+    """Server time minus client time of one host, after each side's declared zone has been applied.
+
+    It grows by `skew_ppm` from `at_us` on and changes with each jump; `triage/core/clock_scale.py` reads it.
+    """
 
     host: str
-    offset_us: int
+    offset_us: int  # before the first jump; where a skew is stated, at at_us
     low_us: int  # the true offset lies in [low_us, high_us]
     high_us: int
-    skew_ppm: float = 0.0
+    skew_ppm: float = 0.0  # how much faster the server's clock runs
     basis: str = ""  # a sentence: "31 matched requests"
     matched: int = 0
     decided: bool = False  # False: nothing to go by; offset 0 is an assumption
     remarks: tuple[str, ...] = ()  # contradictions found, such as inner stamps that disagree
+    at_us: int | None = None  # client time at which offset_us holds; None: no skew is stated
+    skew_error_ppm: float = 0.0  # the true skew lies within this of skew_ppm
+    jumps: tuple[Jump, ...] = ()  # in order of time
 
 
 class Process(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +105,7 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 0  # served requests, the run's own and the background's
 
 
-class Served(msgspec.Struct, frozen=True, kw_only=True):
+class Served(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One request as the server side told it: all entries that belong to it."""
 
     index: int
@@ -101,7 +117,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     error: bool = False  # a traceback, an error line or a 5xx belongs to it
 
 
-class Match(msgspec.Struct, frozen=True, kw_only=True):
+class Match(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One candidate for who served a step."""
 
     served: int  # index in Lineup.served
@@ -109,7 +125,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     basis: tuple[str, ...] = ()  # such as ("method", "path", "status", "time")
 
 
-class PlacedStep(msgspec.Struct, frozen=True, kw_only=True):
+class PlacedStep(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A step with its test, its number in the test, its time on the client's clock and who served it."""
 
     index: int
@@ -123,6 +139,7 @@ class PlacedStep(msgspec.Struct, frozen=True, kw_only=True):
     mark: str = ""
     phase: str = ""
     worker: str = ""
+    belongs: float = 1.0  # probability that it is of this test, where its log does not tell
     matches: tuple[Match, ...] = ()  # best first; empty where no entry belongs to it
 
 

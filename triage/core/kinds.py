@@ -15,6 +15,7 @@ from triage.core.paths import template
 LEAST = 4  # steps that a lesson takes
 MOST, WORST = 2.0, -2.5  # what a lesson may weigh
 DOUBT = 0.5  # how much of chance is mixed in, as runs are short
+STRANGE = log(DOUBT / (1 + DOUBT))  # what a line and a step weigh that were never seen together
 
 Row = list[tuple[Candidate, float]]
 
@@ -30,12 +31,17 @@ def kind_of_step(event: ClientEvent) -> str:
 class Lesson(msgspec.Struct, frozen=True):
     """What a run teaches: bonuses of pairs of kinds, and how often each kind of step leaves no line."""
 
-    pairs: dict[tuple[str, str], float]
+    asked: frozenset[str]  # kinds of steps that were seen with any kind of line
+    written: frozenset[str]  # kinds of lines that were seen with any kind of step
+    pairs: dict[tuple[str, str], float]  # those seen together; all others are worth STRANGE
     nothing: dict[str, float]
 
     def bonus(self, event: ClientEvent, candidate: Candidate) -> float:
         line = candidate.event.kind
-        return self.pairs.get((kind_of_step(event), line), 0.0) if line else 0.0
+        kind = kind_of_step(event)
+        if kind not in self.asked or line not in self.written:
+            return 0.0
+        return self.pairs.get((kind, line), STRANGE)
 
 
 def learn(steps: Iterable[ClientEvent], rows: dict[int, Row]) -> Lesson | None:
@@ -62,16 +68,15 @@ def learn(steps: Iterable[ClientEvent], rows: dict[int, Row]) -> Lesson | None:
     if sum(count.values()) < LEAST or not total:
         return None
     pairs = {}
-    for kind, some in asked.items():
-        for line, others in written.items():
-            chance = max(some * others / total, 0.05)
-            ratio = (together.get((kind, line), 0.0) + DOUBT * chance) / (chance * (1 + DOUBT))
-            pairs[kind, line] = min(max(log(ratio), WORST), MOST)
+    for (kind, line), often in together.items():
+        chance = max(asked[kind] * written[line] / total, 0.05)
+        ratio = (often + DOUBT * chance) / (chance * (1 + DOUBT))
+        pairs[kind, line] = min(max(log(ratio), WORST), MOST)
     nothing = {
         kind: min(max(log((silent[kind] + DOUBT) / (number - silent[kind] + DOUBT)), WORST), MOST)
         for kind, number in count.items()
     }
-    return Lesson(pairs, nothing)
+    return Lesson(frozenset(asked), frozenset(written), pairs, nothing)
 
 
 def blank(lesson: Lesson | None, steps: Sequence[ClientEvent], otherwise: Sequence[float]) -> list[float]:

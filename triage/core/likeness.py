@@ -8,6 +8,7 @@ from math import log
 
 import msgspec
 
+from triage.core.clock_scale import bounds
 from triage.core.events import ClientEvent, ServerEvent, key_of
 from triage.core.findings import Clock
 from triage.core.paths import resource
@@ -21,6 +22,8 @@ FINE = 10_000  # stamps finer than this can have one
 LONG = 50_000  # a request that took longer has no habit
 SHARPEST = 2_000  # no habit is believed to be sharper
 EXACT = 25.0  # a request id, a trace id
+SAME_PORT, OTHER_PORT = 6.0, -2.0  # of the client, as both sides tell it; a proxy in between has its own
+SAME_PID, OTHER_PID = 4.0, -9.0  # that the answer itself named
 RIVAL = -6.0  # the one speaks of one object, the other of another
 CONTEXT = 0.6  # what a word of the test's own parameters or failure is worth, against one of the step's
 MOST = 2.0  # for all of them together
@@ -63,6 +66,7 @@ class Scale:
     ) -> None:
         self.habits = habits or {}
         self.rarity = rarities(server)
+        self.pids = frozenset(str(event.pid) for event in server if event.pid is not None)
         self._intervals = {event.served: _interval(event, clocks.get(event.host)) for event in server}
 
     def interval(self, server: ServerEvent) -> tuple[int, int] | None:
@@ -73,7 +77,7 @@ class Scale:
 def _interval(server: ServerEvent, clock: Clock | None) -> tuple[int, int] | None:
     if clock is None or not clock.decided or not server.timed:
         return None
-    return server.low - clock.high_us, server.high - clock.low_us
+    return bounds(clock, server.low, server.high)
 
 
 def rarities(server: Sequence[ServerEvent]) -> dict[str, float]:
@@ -123,10 +127,28 @@ def of_request(client: ClientEvent, server: ServerEvent, scale: Scale) -> Likene
     score += min(CONTEXT * sum(scale.rarity.get(word, 0.0) for word in client.context if word in server.words), MOST)
     if not server.named:
         score -= 1.0
+    named, by = _told(client, server, scale)
+    score += named
+    basis += by
     passed, known = _time(client, server, scale, swift=client.quick)
     if known:
         basis.append("time")
     return Likeness(score + passed, tuple(basis))
+
+
+def _told(client: ClientEvent, server: ServerEvent, scale: Scale) -> tuple[float, list[str]]:
+    """What it tells that the answer named its process, or that both sides name the client's port."""
+    score, basis = 0.0, []
+    for name, value in client.keys:
+        if name == "server_pid" and value in scale.pids:
+            same = value == str(server.pid)
+            score += SAME_PID if same else OTHER_PID
+            basis += ["process"] if same else []
+        elif name == "client_port" and "client_port" in server.keys:
+            same = value == server.keys["client_port"]
+            score += SAME_PORT if same else OTHER_PORT
+            basis += ["connection"] if same else []
+    return score, basis
 
 
 def _objects(client: ClientEvent, server: ServerEvent, scale: Scale) -> float:
@@ -168,6 +190,9 @@ def of_words(client: ClientEvent, server: ServerEvent, scale: Scale) -> Likeness
         score += 1.2 if refused == (REFUSED in client.says) else -1.5
     if JUDGING & set(client.words):
         score -= 4.0
+    told_pid, by = _told(client, server, scale)
+    score += told_pid
+    basis += by
     passed, known = _time(client, server, scale, swift=False)
     if known:
         basis.append("time")
@@ -178,13 +203,19 @@ def _shared(client: ClientEvent, server: ServerEvent, scale: Scale) -> float:
     return sum(scale.rarity.get(word, 0.0) for word in client.words if word in server.words)
 
 
+def _streamed(client: ClientEvent) -> bool:
+    """urllib3 writes its line as the headers come and tells no size where the body follows piece by piece."""
+    request = client.request
+    return request is not None and request.size is None and client.quick and client.logger.startswith("urllib3")
+
+
 def _time(client: ClientEvent, server: ServerEvent, scale: Scale, *, swift: bool) -> tuple[float, bool]:
     """What the distance in time costs, and whether it is known at all."""
     interval = scale.interval(server)
     if interval is None or client.low is None or client.high is None:
         return 0.0, False
     known = scale.habits.get(server.host)
-    if known is not None and swift and server.ended and server.high - server.low <= LONG:
+    if known is not None and swift and not _streamed(client) and server.ended and server.high - server.low <= LONG:
         return 0.4 - 0.9 * log(1 + (abs(client.low - server.high - known.usual) / (2 * known.spread)) ** 2), True
     low, high = interval
     if high < client.low:  # served before the line was written: normal, the closer the better
@@ -195,6 +226,8 @@ def _time(client: ClientEvent, server: ServerEvent, scale: Scale, *, swift: bool
         return -cost, True
     if low > client.high:  # the server's line came after the client's: only an access line, and only just
         late = low - client.high
+        if server.ended and _streamed(client):
+            return -0.3 * log(1 + late / 100_000), True
         cost = 1.2 * log(1 + late / 10_000) if swift else 0.5 * log(1 + late / 100_000)
         return -cost, True
     wide = (high - low + client.high - client.low) > 4 * SECOND

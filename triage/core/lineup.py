@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import msgspec
 
 from triage.core.align import Alignment, align
 from triage.core.assemble import Assembled, assemble
-from triage.core.clock import estimate, from_pairs
+from triage.core.causal import from_pairs
+from triage.core.clock import estimate
 from triage.core.derive import derive
-from triage.core.events import ClientEvent, ServerEvent, client_events, server_events, vocabulary
+from triage.core.events import ClientEvent, Owner, ServerEvent, client_events, server_events, vocabulary
 from triage.core.findings import Clock, Lineup, Served
-from triage.core.likeness import Habit, habit
-from triage.core.processes import Population, populate
+from triage.core.likeness import Habit, Scale, habit
+from triage.core.processes import Population, left_out, populate
 from triage.core.records import RunEvidence, Side
+from triage.core.relays import joined, relayed
 from triage.core.serve import Requests, group, infer_pids
 from triage.core.server_time import FOREVER, NEVER, ServerLines, place_lines
 from triage.core.telling import tie_lines
 from triage.core.totals import told_totals
 
+SAMPLE, STRETCH = 3_000, 50  # steps that set the clocks, and how many of them in a row
 _ENOUGH = 2  # pairs that make better bounds than the first guess
 
 
@@ -37,7 +42,8 @@ def line_up(evidence: RunEvidence) -> Scene:
     """Build the lineup. Pure; near-linear in steps and entries."""
     assembled = assemble(evidence)
     lines = place_lines(evidence)
-    infer_pids(lines.lines)
+    sifted = frozenset(index for index, part in enumerate(evidence.parts) if part.left_out)
+    infer_pids(lines.lines, sifted)
     parents = frozenset(
         index
         for index, part in enumerate(evidence.parts)
@@ -47,16 +53,22 @@ def line_up(evidence: RunEvidence) -> Scene:
     requests = group(lines.lines, population)
     client = client_events(assembled)
     spokesman = tie_lines(client)
-    hosts = {each.index: (each.host, each.pid is not None) for each in population.living}
-    server = server_events(requests, hosts, vocabulary(client))
-    clocks = estimate(client, server, assembled.zoned, lines.zoned)
-    alignment = align(client, server, requests.served, clocks, None, spokesman)
-    clocks = tuple(_sharper(clock, alignment) for clock in clocks)
-    alignment = align(client, server, requests.served, clocks, _habits(alignment), spokesman)
+    owners = {each.index: Owner(each.host, each.unit, each.pid) for each in population.living}
+    said = vocabulary(client)
+    server = server_events(requests, owners, said)
+    order = {step.index: (step.ref.part << 40) + step.ref.line for step in assembled.steps}
+    clocks = estimate(client, server, assembled.zoned, lines.zoned, order)
+    told_again = relayed(server, Scale({clock.host: clock for clock in clocks}, server))
+    if told_again:
+        requests = joined(requests, told_again)
+        server = server_events(requests, owners, said)
+    first = align(_sample(client), server, requests.served, clocks, spokesman)
+    clocks = tuple(_sharper(clock, first, order) for clock in clocks)
+    alignment = align(client, server, requests.served, clocks, spokesman, _habits(first, clocks), first)
     clocks = tuple(
         msgspec.structs.replace(clock, remarks=clock.remarks + lines.remarks.get(clock.host, ())) for clock in clocks
     )
-    counts: dict[int, int] = {}
+    counts = left_out(evidence, lines.lines)
     for served in requests.served:
         counts[served.process] = counts.get(served.process, 0) + 1
     lineup = Lineup(
@@ -70,7 +82,8 @@ def line_up(evidence: RunEvidence) -> Scene:
         remarks=_remarks(evidence, assembled, lines, population, server),
         totals=told_totals(evidence, assembled.tests),
     )
-    lineup = derive(evidence, lineup, requests)
+    if not sifted:  # else others use the server as well, and far more than the tests
+        lineup = derive(evidence, lineup, requests)
     return Scene(
         evidence=evidence,
         assembled=assembled,
@@ -82,14 +95,28 @@ def line_up(evidence: RunEvidence) -> Scene:
     )
 
 
-def _habits(alignment: Alignment) -> dict[str, Habit]:
+def _sample(client: list[ClientEvent]) -> list[ClientEvent]:
+    """Enough of the steps to set the clocks by: stretches from all over the run, its end among them."""
+    stride = -(-len(client) // SAMPLE)
+    stretches = range(0, len(client), STRETCH)
+    return [
+        event
+        for number, start in enumerate(stretches)
+        if number % stride == 0 or start + STRETCH >= len(client)
+        for event in client[start : start + STRETCH]
+    ]
+
+
+def _habits(alignment: Alignment, clocks: Sequence[Clock]) -> dict[str, Habit]:
+    """How each host's lines and the client's usually lie to each other; none where a clock does not keep step."""
+    steady = {clock.host for clock in clocks if clock.at_us is None and not clock.jumps}
     by_host: dict[str, list[tuple[ClientEvent, ServerEvent]]] = {}
     for pair in alignment.sure:
         by_host.setdefault(pair[1].host, []).append(pair)
-    return {host: found for host, pairs in by_host.items() if (found := habit(pairs)) is not None}
+    return {host: found for host, pairs in by_host.items() if host in steady and (found := habit(pairs)) is not None}
 
 
-def _sharper(clock: Clock, alignment: Alignment) -> Clock:
+def _sharper(clock: Clock, alignment: Alignment, order: Mapping[int, int]) -> Clock:
     """The clock again, from all pairs that the alignment is sure of."""
     pairs = [(c, s) for c, s in alignment.sure if s.host == clock.host and c.request is not None and c.low is not None]
     if not clock.decided:
@@ -98,7 +125,9 @@ def _sharper(clock: Clock, alignment: Alignment) -> Clock:
             return clock
     elif len(pairs) < _ENOUGH:
         return clock
-    sharp = from_pairs(clock.host, pairs, clock.offset_us, len(pairs), clock.remarks)
+    sharp = from_pairs(clock.host, pairs, clock.offset_us, len(pairs), clock.remarks, order)
+    if len(sharp.jumps) < len(clock.jumps) and sharp.matched <= clock.matched:
+        return clock  # around a jump little is sure: too little to deny it
     return sharp if sharp.matched * 3 >= len(pairs) * 2 else clock
 
 

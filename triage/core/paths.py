@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from triage.core.words import stem
 
+# matches the path of `http://127.0.0.1:5000/items/9319493c`, up to a quote, bracket or space
+URL_PATH = re.compile(r"https?://[^/\s'\"]{1,200}(/[^\s'\"<>),;]{1,300})")
 # matches `17`, `7f3c1a9b`, `3f2a1c04-9d1e-4b`, `car-42`, `u_9f3`; must not match `cars`, `v1`, `oauth2`
 _DIGIT = re.compile(r"[0-9]")
 _HEX = re.compile(r"[0-9a-fA-F]{6,}")

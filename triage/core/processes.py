@@ -10,7 +10,7 @@ import msgspec
 
 from triage.core.chatter import is_chatter
 from triage.core.findings import Process
-from triage.core.records import SECOND, Life, LifeEvent, PidTrust
+from triage.core.records import SECOND, Life, LifeEvent, PidTrust, RunEvidence
 from triage.core.server_time import FOREVER, NEVER, Line
 
 # matches `Listening at: http://127.0.0.1:8000 (17893)`, `Started parent process [18876]`, `Starting gunicorn 27.0.1`
@@ -152,6 +152,16 @@ def _parent_pids(
     if total and without * 2 > total:
         remarks += (NO_PID,)
     return distrusted, remarks
+
+
+def left_out(evidence: RunEvidence, lines: Sequence[Line]) -> dict[int, int]:
+    """Requests of each process that a long log was sifted of."""
+    told = {(index, left.line): left.requests for index, part in enumerate(evidence.parts) for left in part.left_out}
+    found: dict[int, int] = defaultdict(int)
+    if told:
+        for line in lines:
+            found[line.process] += told.get((line.part, line.entry.line), 0)
+    return found
 
 
 class _Census:

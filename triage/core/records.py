@@ -93,7 +93,7 @@ class LifeEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: str = ""  # such as "SIGKILL" or "exit code 3"
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One server log line (with its continuation lines), read from one part."""
 
     line: int  # 1-based number of its first line in the part
@@ -112,7 +112,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[tuple[str, str], ...] = ()  # exact keys: ("request_id", …), ("trace", …), ("client_port", …)
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One thing that a test did or logged, in the order of the log."""
 
     line: int  # 1-based line in the part
@@ -166,6 +166,14 @@ class Unparsed(msgspec.Struct, frozen=True, gc=False):
 Record = Entry | Step | TestResult | Fact | Unparsed
 
 
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Entries of one process that a long log was sifted of, because they have nothing to do with the run."""
+
+    line: int  # of an entry of the same process and life that was kept
+    entries: int
+    requests: int  # how many of them ended one
+
+
 class PartRecords(msgspec.Struct, frozen=True, kw_only=True):
     """All records of one part that matter to the lineup, in file order."""
 
@@ -177,6 +185,7 @@ class PartRecords(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[TestResult, ...] = ()
     facts: tuple[Fact, ...] = ()
     of: str = ""  # the console that it is a stretch of, where that holds several logs
+    left_out: tuple[LeftOut, ...] = ()  # empty: the entries are all there are in the run's time
 
 
 class RunEvidence(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,14 +19,13 @@ HANDLING = 30 * SECOND  # a handler's line further ahead of its access line belo
 TOGETHER = 30_000  # two lines of one handler without an access line stand this close
 LOOK_BACK = 8  # lines of the same file searched for the PID of an access line without one
 
-_ERROR = re.compile(r"Traceback \(most recent call last\)|Exception on /|Internal Server Error|Error handling request")
 # matches `GET /cars -> 200 in 3ms`, `status=404`, `"status_code": 201`; must not match `took 200 ms`
 _STATUS = re.compile(r"(?:[-=]> ?|\bstatus(?:_code)?[\"']?[=:] ?)(?P<status>[1-5]\d\d)(?![\d.])")
 _HEAD = 600
-_LEVELS = frozenset({"error", "critical"})
+ERROR_LEVELS = frozenset({"error", "critical"})
 
 
-class Serving(msgspec.Struct):
+class Serving(msgspec.Struct, gc=False):
     """One request while its lines are gathered."""
 
     process: int
@@ -38,7 +37,8 @@ class Serving(msgspec.Struct):
     def add(self, line: Line) -> None:
         self.lines.append(line)
         self.request = merged(self.request, _answered(line))
-        self.keys |= dict(line.entry.keys)
+        if line.entry.keys:
+            self.keys |= dict(line.entry.keys)
         request = line.entry.request
         if request is not None and request.ended:
             self.ended = True
@@ -62,8 +62,11 @@ class Requests(msgspec.Struct, frozen=True):
     ended: tuple[bool, ...]  # whether an access line belongs to it
 
 
-def infer_pids(lines: Sequence[Line]) -> None:
-    """Give lines without a PID the one of the request they belong to: same connection, or the neighbouring line."""
+def infer_pids(lines: Sequence[Line], sifted: frozenset[int] = frozenset()) -> None:
+    """Give lines without a PID the one of the request they belong to: same connection, or the neighbouring line.
+
+    `sifted`: parts with gaps; what is next to each other in them need not have been.
+    """
     by_port: dict[tuple[str, str], int] = {}
     for line in lines:
         port = _port(line)
@@ -82,6 +85,8 @@ def infer_pids(lines: Sequence[Line]) -> None:
             if request is None or not request.ended or request.path is None:
                 continue
             nearby = part[max(position - LOOK_BACK, 0) : position]
+            if line.part in sifted:
+                nearby = [other for other in nearby if line.entry.line - other.entry.line <= LOOK_BACK]
             if line.pid is None:
                 _from_handler(line, nearby)
             else:
@@ -171,7 +176,7 @@ def _home(line: Line, waiting: list[Serving], *, ended: bool, has_access: bool, 
     """The request begun earlier that this line belongs to."""
     told = line.entry.request
     keys = dict(line.entry.keys)
-    for serving in reversed(waiting):
+    for serving in reversed(waiting) if keys else ():
         if any(keys.get(name) == value for name, value in serving.keys.items() if name != "client_port"):
             return serving
     if ended:
@@ -241,6 +246,16 @@ def merged(one: Request | None, other: Request | None) -> Request | None:
     )
 
 
+def tells_of_error(message: str) -> bool:
+    """Whether a line that need not be of a high level tells that a request broke."""
+    return (
+        "Traceback (most recent call last)" in message
+        or "Exception on /" in message
+        or "Internal Server Error" in message
+        or "Error handling request" in message
+    )
+
+
 def _low(lines: Sequence[Line]) -> int:
     return min((line.low for line in lines if line.low != NEVER), default=NEVER)
 
@@ -257,5 +272,5 @@ def _record(index: int, serving: Serving) -> Served:
         low_us=_low(lines),
         high_us=high,
         error=(status is not None and status >= 500)
-        or any(line.entry.level in _LEVELS or _ERROR.search(line.entry.message[:4_000]) for line in lines),
+        or any(line.entry.level in ERROR_LEVELS or tells_of_error(line.entry.message[:4_000]) for line in lines),
     )

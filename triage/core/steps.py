@@ -98,7 +98,7 @@ def _pairs(merged: list[Item], items: list[Item]) -> dict[int, int]:
     used: set[int] = set()
 
     def same(i: int, j: int) -> bool:
-        if i in pairs or j in used or theirs[i] != mine[j] or not _times_agree(items[i].step, merged[j].step):
+        if i in pairs or j in used or theirs[i] != mine[j] or not _agree(items[i].step, merged[j].step):
             return False
         return not items[i].test or not merged[j].test or items[i].test == merged[j].test
 
@@ -108,6 +108,8 @@ def _pairs(merged: list[Item], items: list[Item]) -> dict[int, int]:
         for direction in (1, -1):
             a, b = i + direction, j + direction
             while 0 <= a < len(items) and 0 <= b < len(merged) and same(a, b):
+                if items[a].test != items[i].test or merged[b].test != merged[j].test:
+                    break  # what stands next in one report is of another test, and may be far away in the other
                 pairs[a] = b
                 used.add(b)
                 a, b = a + direction, b + direction
@@ -147,7 +149,11 @@ def _once(keys: list[str]) -> dict[str, int]:
     return {key: place for place, key in enumerate(keys) if counts[key] == 1}
 
 
-def _times_agree(one: Step, other: Step) -> bool:
+def _agree(one: Step, other: Step) -> bool:
+    """Whether nothing that both tell speaks against their being one line: time, and the size of an answer."""
+    sizes = {step.request.size for step in (one, other) if step.request is not None} - {None}
+    if len(sizes) > 1:
+        return False
     a, b = one.stamp, other.stamp
     if a is None or b is None or a.zoned != b.zoned or a.dated != b.dated:
         return True

@@ -17,12 +17,18 @@ REFUSED = "refused"
 SESSION_PATHS = (
     "login", "signin", "sign-in", "sign_in", "log-in", "auth", "token", "session", "oauth", "sso", "register", "signup",
 )  # fmt: skip
-# matches `not found`, `no session`, `unknown`, `token revoked`, `-> 404`; must not match `4045`, `notable`
+# matches `not found`, `no session`, `unknown`; must not match `notable`
 _REFUSAL = re.compile(
     r"(?i)\bnot (?:found|known|valid|allowed|authori[sz]ed|logged)\b|\bno (?:such|session|user|item|job|task)\b|"
     r"\bunknown\b|\brefused\b|\brejected\b|\bdenied\b|\binvalid\b|\bmissing\b|\bexpired\b|\bforbidden\b|\bunauthori[sz]ed\b|"
-    r"\bdoes not exist\b|(?<![\d.,:])4\d\d(?![\d.,:])"
+    r"\bdoes not exist\b"
 )
+# one of these is in all of it, and a set is quicker to ask
+_REFUSING = frozenset(
+    "not unknown refused rejected denied invalid missing expired forbidden unauthorized unauthorised".split()
+)
+# matches `-> 404`; must not match `4045`, `12.404`
+_REFUSED_STATUS = re.compile(r"4(?<![\d.,:]4)\d\d(?![\d.,:])")
 _WORD = re.compile(r"[a-z]{3,12}")
 LIMIT = 400  # characters of a line that are looked at
 
@@ -30,8 +36,11 @@ LIMIT = 400  # characters of a line that are looked at
 def spoken(text: str) -> frozenset[str]:
     """The methods that a line's verbs suggest, and REFUSED where it says so."""
     head = text[:LIMIT]
-    found = {METHOD_OF[word] for word in _WORD.findall(head.lower()) if word in METHOD_OF}
-    if _REFUSAL.search(head):
+    lowered = head.lower()
+    said = _WORD.findall(lowered)
+    found = {METHOD_OF[word] for word in said if word in METHOD_OF}
+    refusing = "no " in lowered or not _REFUSING.isdisjoint(said)
+    if (refusing and _REFUSAL.search(head)) or _REFUSED_STATUS.search(head):
         found.add(REFUSED)
     return frozenset(found)
 

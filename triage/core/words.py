@@ -32,6 +32,7 @@ _SAID_BY_ALL = """
     values name names when while trying run running
 """
 _COMMON = frozenset(_SAID_BY_ALL.split())
+_ENDINGS = ("ies", "es", "s")
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -41,9 +42,12 @@ def words(text: str) -> tuple[str, ...]:
 
 def ids(text: str) -> tuple[str, ...]:
     """The distinct words of `text` that name one object, whole and in lower case, at most WORD_LIMIT."""
+    head = text[:TEXT_LIMIT]
     found: dict[str, None] = {}
-    for match in _WHOLE.finditer(text[:TEXT_LIMIT]):
-        word = match.group().lower()
+    if _DIGITS.search(head) is None:
+        return ()
+    for whole in _WHOLE.findall(head):
+        word = whole.lower()
         if is_id(word):
             found[word] = None
             if len(found) >= WORD_LIMIT:
@@ -82,8 +86,8 @@ def rival(some: Iterable[str], others: Iterable[str]) -> bool:
 def names(text: str) -> tuple[str, ...]:
     """The distinct telling words of `text` as they stand, in lower case, at most WORD_LIMIT."""
     found: dict[str, None] = {}
-    for match in _WORD.finditer(text[:TEXT_LIMIT]):
-        word = match.group().lower().strip("_")
+    for whole in _WORD.findall(text[:TEXT_LIMIT]):
+        word = whole.lower().strip("_")
         if len(word) > 2 and word not in _COMMON:
             found[word] = None
             if len(found) >= WORD_LIMIT:
@@ -93,7 +97,9 @@ def names(text: str) -> tuple[str, ...]:
 
 def stem(word: str) -> str:
     """A word without the endings that singular and plural, or verb forms, differ by."""
-    for ending in ("ies", "es", "s"):
+    if word[-1:] != "s":
+        return word
+    for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)] + ("y" if ending == "ies" else "")
     return word

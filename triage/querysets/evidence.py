@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
 from django.db.models.functions import Left, Length
 
 from triage.querysets.answers import StepAnswers, TestAnswers
@@ -15,7 +14,6 @@ from triage.querysets.pages import StepPages, TestPages
 
 AROUND_LIMIT = 500  # lines on either side: a page shows dozens, and a URL may ask for anything
 SLICE_LIMIT = 5_000  # entries that one picture or one answer can hold
-TELLING = Q(request__isnull=False) | Q(life__isnull=False) | Q(level__in=["error", "critical"])
 
 
 class ReadingQuerySet(models.QuerySet):  # type: ignore[type-arg]
@@ -71,13 +69,6 @@ class EntryQuerySet(models.QuerySet):  # type: ignore[type-arg]
     def between(self, part: Any, low_us: int, high_us: int) -> Self:
         """A part's entries stamped in [low_us, high_us], on the axis of its own stamps; at most SLICE_LIMIT."""
         return _in_time(self.of_part(part), low_us, high_us)[:SLICE_LIMIT]
-
-    def telling(self) -> Self:
-        """Those that a lineup cannot do without: requests, the lives of processes, errors."""
-        return self.filter(TELLING)
-
-    def not_telling(self) -> Self:
-        return self.filter(request__isnull=True, life__isnull=True).exclude(level__in=["error", "critical"])
 
     def cut(self, raw: int, message: int) -> Self:
         """With `raw_cut` and `message_cut`: the texts, at most so many characters long, cut by Postgres."""
