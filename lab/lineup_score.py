@@ -10,11 +10,12 @@ from lab.determined import Fate, fates
 from lab.pairs import Truth, about
 from lab.true_clocks import ClockScore, score_clock, true_clock
 from triage.core.findings import PlacedStep, Report
-from triage.core.records import RunEvidence
+from triage.core.records import RunEvidence, Side
 
 SURE = 0.9
 TIED = 0.5
 BINS = 10
+UNPAIRED = -1
 
 
 @dataclass(slots=True)
@@ -71,7 +72,7 @@ def score_lineup(evidence: RunEvidence, truth: Truth, report: Report, tallies: S
     known = fates(evidence, truth) if lists_all else []
     steps = report.lineup.steps
     by_request: dict[int, list[PlacedStep]] = {}
-    for position, request in about(steps, truth).items():
+    for position, request in _paired(evidence, steps, truth).items():
         if request is None:
             _unserved(steps[position], tallies, truth)
         else:
@@ -85,6 +86,29 @@ def score_lineup(evidence: RunEvidence, truth: Truth, report: Report, tallies: S
             true = true_clock(truth, clock.host)
             if true is not None:
                 _count_clock(score_clock(evidence, truth, clock, true), tally, f"{_run(truth)} clock of {clock.host}")
+
+
+def _paired(evidence: RunEvidence, steps: Sequence[PlacedStep], truth: Truth) -> dict[int, int | None]:
+    """Position in `steps` → request, by the line of the log: to which test a step was given makes no difference.
+
+    Steps without a line of the tests' own, which were derived, stand for the test that they were given to.
+    """
+    tests = {index: part for index, part in enumerate(evidence.parts) if part.side is Side.TESTS}
+    logged: dict[tuple[int, int, str], list[int | None]] = {}  # a line of a report may hold the same text twice
+    for index, part in tests.items():
+        pairs = about(part.steps, truth)
+        for position, source in enumerate(part.steps):
+            logged.setdefault((index, source.line, source.text), []).append(pairs.get(position, UNPAIRED))
+    derived = [step for step in steps if step.ref.part not in tests]
+    found: dict[int, int | None] = {}
+    for step in steps:
+        requests = logged.get((step.ref.part, step.ref.line, step.text))
+        request = (requests.pop(0) if len(requests) > 1 else requests[0]) if requests else UNPAIRED
+        if request != UNPAIRED:
+            found[step.index] = request
+    for position, request in about(derived, truth).items():
+        found[derived[position].index] = request
+    return found
 
 
 def _run(truth: Truth) -> str:

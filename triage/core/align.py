@@ -14,7 +14,7 @@ from triage.core.crowd import Crowd
 from triage.core.events import ClientEvent, ServerEvent
 from triage.core.findings import Clock, Match, Served
 from triage.core.kinds import Row
-from triage.core.likeness import Habit, Likeness, Scale
+from triage.core.likeness import Habit, Likeness, Scale, size_price
 from triage.core.settle import settle
 
 ADOPTED = 0.5
@@ -48,7 +48,7 @@ def align(
     shared = spokesman
     everything, client = client, [event for event in client if event.step not in shared]
     by_host = {clock.host: clock for clock in clocks}
-    scale = Scale(by_host, server, habits)
+    scale = Scale(by_host, server, habits, size_price(client, server))
     _rank(server, by_host)
     shelf = Shelf(server, scale, max((event.step for event in client), default=0) + 1)
     # Where the server's lines name requests, they are the frame; prose on either side is fitted in between.

@@ -13,6 +13,7 @@ from triage.core.likeness import EXACT, Likeness, Scale, exact, of_request, of_w
 from triage.core.records import SECOND
 
 TIMED = 14  # candidates of a step whose time is known
+FEW = 6  # candidates with another answer, beside those with the same
 UNTIMED = 1_500  # candidates of a step without time: all of its kind, as order decides
 HELD = 40_000  # candidates of all steps: of ten thousand steps without time each has few, those near its place
 ORDERLY = 300  # requests told by the application alone, up to which order may tie a step that nothing else ties
@@ -35,6 +36,7 @@ class Shelf:
         self._steps = max(1, steps)
         self._untimed = max(TIMED, min(UNTIMED, HELD // self._steps))
         self._by_key: dict[Key, list[ServerEvent]] = defaultdict(list)
+        self._by_answer: dict[tuple[Key, int, int | None], list[ServerEvent]] = defaultdict(list)
         self._by_last: dict[tuple[str, str], list[ServerEvent]] = defaultdict(list)
         self._by_word: dict[str, list[ServerEvent]] = defaultdict(list)
         self._by_exact: dict[tuple[str, str], list[ServerEvent]] = defaultdict(list)
@@ -43,6 +45,9 @@ class Shelf:
             key = event.key
             if key is not None:
                 self._by_key[key].append(event)
+                told = event.request
+                if told is not None and told.status is not None:
+                    self._by_answer[key, told.status, told.size].append(event)
                 self._by_last[key[0], key[1].rsplit("/", 1)[-1]].append(event)
             for word in event.words:
                 self._by_word[word].append(event)
@@ -66,7 +71,7 @@ class Shelf:
         key = key_of(step.request)
         found: list[ServerEvent] = []
         if key is not None:
-            found = self._near(self._by_key.get(key, []), step, TIMED)
+            found = self._answered(key, step)
             if not found:  # a proxy may have stripped the front of the path
                 tail = self._by_last.get((key[0], key[1].rsplit("/", 1)[-1]), [])
                 found = [
@@ -83,6 +88,16 @@ class Shelf:
             nameless += self._nameless
         unique = {event.served: event for event in (*found, *nameless)}
         return [Candidate(event, of_request(step, event, self._scale)) for event in unique.values()]
+
+    def _answered(self, key: Key, step: ClientEvent) -> list[ServerEvent]:
+        """Requests of a kind near the step's time: those with its very answer first, so that a crowd hides none."""
+        asked = step.request
+        everyone = self._by_key.get(key, [])
+        if asked is None or asked.status is None or len(everyone) <= TIMED:
+            return self._near(everyone, step, TIMED)
+        alike = self._near(self._by_answer.get((key, asked.status, asked.size), []), step, TIMED)
+        others = self._near(everyone, step, FEW if alike else TIMED)
+        return list({event.served: event for event in (*alike, *others)}.values())
 
     def names(self, step: ClientEvent) -> bool:
         """Whether the server's side tells requests of this kind by method and path."""

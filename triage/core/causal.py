@@ -27,7 +27,7 @@ LATE = 20_000  # an access line may follow the client's own line by this much
 LAG = 5_000  # a journal stamps a line when it reads it, not when it was written
 QUICK = 30_000  # an HTTP library logs an answer this soon after the server did
 ENOUGH = 8  # pairs that can show a skew or a jump
-AFTERWARDS = SECOND // 10  # testers speak of a request this soon after it, so that the line before says little
+AFTERWARDS = 20_000  # testers speak of a request this soon after it, so that the line before says little
 UNTOLD = 2 * SECOND  # before a line of which nothing else is known, its request may have been sent so long ago
 
 Pair = tuple[ClientEvent, ServerEvent]

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from triage.core.causal import from_pairs
+from triage.core.clock_scale import to_server
 from triage.core.events import ClientEvent, ServerEvent
 from triage.core.findings import Clock
 from triage.core.records import SECOND
@@ -47,6 +48,14 @@ def estimate(
             for clock in clocks
         ]
     return tuple(clocks)
+
+
+def in_order(client: Sequence[ClientEvent], clocks: Sequence[Clock]) -> list[ClientEvent]:
+    """Steps in the order in which they happened, which is not that of their stamps where a clock was set in mid-run."""
+    jumped = next((clock for clock in clocks if clock.jumps), None)
+    if jumped is None or any(event.low is None for event in client):
+        return list(client)
+    return sorted(client, key=lambda event: to_server(jumped, event.low or 0))
 
 
 def _clock(

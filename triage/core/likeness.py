@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import log
+from typing import TypeVar
 
 import msgspec
 
 from triage.core.clock_scale import bounds
-from triage.core.events import ClientEvent, ServerEvent, key_of
+from triage.core.events import ClientEvent, Key, ServerEvent, key_of
 from triage.core.findings import Clock
 from triage.core.paths import resource
-from triage.core.records import SECOND
+from triage.core.records import SECOND, Request
 from triage.core.telling import JUDGING
 from triage.core.verbs import REFUSED, suits
 from triage.core.words import is_id, rival
@@ -21,6 +22,8 @@ ENOUGH = 8  # sure pairs that make a habit
 FINE = 10_000  # stamps finer than this can have one
 LONG = 50_000  # a request that took longer has no habit
 SHARPEST = 2_000  # no habit is believed to be sharper
+OTHER_SIZE, NEVER_OTHER_SIZE = -2.5, -7.0  # of the answer; the latter where both sides count alike
+COUNTED = 4  # answers that only one request can have had, to know how both sides count
 EXACT = 25.0  # a request id, a trace id
 SAME_PORT, OTHER_PORT = 6.0, -2.0  # of the client, as both sides tell it; a proxy in between has its own
 SAME_PID, OTHER_PID = 4.0, -9.0  # that the answer itself named
@@ -29,6 +32,8 @@ CONTEXT = 0.6  # what a word of the test's own parameters or failure is worth, a
 MOST = 2.0  # for all of them together
 WRITING = frozenset({"POST", "PUT"})
 _KEY_NAMES = ("request_id", "trace", "span", "connection")
+
+E = TypeVar("E", ClientEvent, ServerEvent)
 
 
 class Likeness(msgspec.Struct, frozen=True, gc=False):
@@ -62,9 +67,15 @@ class Scale:
     """What time is worth: where each host's clock stands, and how rare each word is."""
 
     def __init__(
-        self, clocks: dict[str, Clock], server: Sequence[ServerEvent], habits: dict[str, Habit] | None = None
+        self,
+        clocks: dict[str, Clock],
+        server: Sequence[ServerEvent],
+        habits: dict[str, Habit] | None = None,
+        other_size: float = OTHER_SIZE,
     ) -> None:
+        """`other_size`: what it tells that both sides name another size of the answer; see `size_price`."""
         self.habits = habits or {}
+        self.other_size = other_size
         self.rarity = rarities(server)
         self.pids = frozenset(str(event.pid) for event in server if event.pid is not None)
         self._intervals = {event.served: _interval(event, clocks.get(event.host)) for event in server}
@@ -78,6 +89,26 @@ def _interval(server: ServerEvent, clock: Clock | None) -> tuple[int, int] | Non
     if clock is None or not clock.decided or not server.timed:
         return None
     return bounds(clock, server.low, server.high)
+
+
+def size_price(client: Sequence[ClientEvent], server: Sequence[ServerEvent]) -> float:
+    """What another size tells: much, where the requests that can only be each other all have the same size."""
+    asked, told = _lone(client, lambda event: key_of(event.request)), _lone(server, lambda event: event.key)
+    sizes = [
+        (asked[key].size, told[key].size) for key in asked if key in told and asked[key].status == told[key].status
+    ]
+    counted = [one == other for one, other in sizes if one is not None and other is not None]
+    return NEVER_OTHER_SIZE if len(counted) >= COUNTED and all(counted) else OTHER_SIZE
+
+
+def _lone(events: Sequence[E], key: Callable[[E], Key | None]) -> dict[Key, Request]:
+    """Requests whose method and path stand only once."""
+    counts = Counter(key(event) for event in events)
+    return {
+        found: event.request
+        for event in events
+        if (found := key(event)) is not None and counts[found] == 1 and event.request is not None
+    }
 
 
 def rarities(server: Sequence[ServerEvent]) -> dict[str, float]:
@@ -116,7 +147,7 @@ def of_request(client: ClientEvent, server: ServerEvent, scale: Scale) -> Likene
                 basis.append("status")
         if asked.size is not None and told.size is not None:
             agree = asked.size == told.size
-            score += 1.5 if agree else -2.5
+            score += 1.5 if agree else scale.other_size
             if agree:
                 basis.append("size")
         if asked.query and told.query:

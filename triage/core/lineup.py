@@ -9,7 +9,7 @@ import msgspec
 from triage.core.align import Alignment, align
 from triage.core.assemble import Assembled, assemble
 from triage.core.causal import from_pairs
-from triage.core.clock import estimate
+from triage.core.clock import estimate, in_order
 from triage.core.derive import derive
 from triage.core.events import ClientEvent, Owner, ServerEvent, client_events, server_events, vocabulary
 from triage.core.findings import Clock, Lineup, Served
@@ -58,6 +58,7 @@ def line_up(evidence: RunEvidence) -> Scene:
     server = server_events(requests, owners, said)
     order = {step.index: (step.ref.part << 40) + step.ref.line for step in assembled.steps}
     clocks = estimate(client, server, assembled.zoned, lines.zoned, order)
+    client = in_order(client, clocks)
     told_again = relayed(server, Scale({clock.host: clock for clock in clocks}, server))
     if told_again:
         requests = joined(requests, told_again)

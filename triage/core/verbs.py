@@ -24,9 +24,10 @@ _REFUSAL = re.compile(
     r"\bdoes not exist\b"
 )
 # one of these is in all of it, and a set is quicker to ask
-_REFUSING = frozenset(
-    "not unknown refused rejected denied invalid missing expired forbidden unauthorized unauthorised".split()
-)
+_REFUSALS = """
+    not unknown refused rejected denied invalid missing expired forbidden unauthorized unauthorised
+"""
+_REFUSING = frozenset(_REFUSALS.split())
 # matches `-> 404`; must not match `4045`, `12.404`
 _REFUSED_STATUS = re.compile(r"4(?<![\d.,:]4)\d\d(?![\d.,:])")
 _WORD = re.compile(r"[a-z]{3,12}")

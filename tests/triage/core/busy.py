@@ -12,6 +12,7 @@ from triage.core.wanted import wanted
 
 OTHER_PATHS = ("/zz/blobs", "/zz/blobs/41", "/zz/thumbs/a81f03", "/zz/healthy")
 EVERY = 3  # strangers after each end of a request
+TALKERS = range(77_000, 77_003)  # PIDs of processes that serve nothing
 
 
 def in_a_crowd(evidence: RunEvidence, every: int = EVERY) -> RunEvidence:
@@ -67,6 +68,6 @@ def _strangers(like: Entry, now: Entry, number: int) -> Iterator[Entry]:
     yield access
     if not number % 4:
         yield msgspec.structs.replace(
-            access, unit="cronny", pid=77_000 + number % 3, message="qqsession opened", request=None,
+            access, unit="cronny", pid=TALKERS[number % len(TALKERS)], message="qqsession opened", request=None,
             pid_trust=PidTrust.PROVEN,
         )  # fmt: skip
