@@ -16,6 +16,7 @@ from triage.core.sessions import told_apart
 
 SURE = 0.9
 EVERY = 5  # of the recorded runs is looked at
+LOST = 0.002  # of the steps that the whole log is sure of, where only order ties them
 VERDICTS = 0.98  # that stay: a doubtful one may tip over where strangers are gone
 
 
@@ -26,19 +27,21 @@ def test_a_sifted_log_ties_steps_as_the_whole_one_does() -> None:
         counts: Counter[str] = Counter()
         for run in runs[::EVERY]:
             compare(told_apart(gathered(run).evidence), counts, str(run))
+    assert counts["steps lost"] <= LOST * counts["steps"]
     assert counts["verdicts the same"] >= VERDICTS * counts["verdicts"]
 
 
 def compare(evidence: RunEvidence, counts: Counter[str], run: str) -> None:
-    """Holds one run's sure steps and processes to be the same, and counts its verdicts."""
+    """Holds one run's processes to be the same, and counts its sure steps and its verdicts."""
     crowd = in_a_crowd(evidence)
     alone, whole, less = analyse(evidence), analyse(crowd), analyse(sifted(crowd))
-    by_text, before, after = _told(alone), _told(whole), _told(less)
+    without, before, after = _told(alone), _told(whole), _told(less)
     for step, (process, confidence) in before.items():
-        assert confidence < SURE or after.get(step, (None,))[0] == process, f"{run}: no longer the same"
+        counts["steps"] += confidence >= SURE
+        counts["steps lost"] += confidence >= SURE and after.get(step, (None,))[0] != process
     for step, (process, confidence) in after.items():
-        agree = [found[step][0] for found in (before, by_text) if step in found]
-        assert confidence < SURE or process in agree, f"{run}: sure of another process"
+        agree = [found[step][0] for found in (before, without) if step in found]
+        counts["steps lost"] += confidence >= SURE and process not in agree
     assert _processes(whole) == _processes(less), run
     if any("derived" in match.basis for step in whole.lineup.steps for match in step.matches):
         return  # in a log with many strangers no step is derived

@@ -66,6 +66,8 @@ class _Place(msgspec.Struct, frozen=True):
     count: int
     since: int = 0  # client time at which the first pair that agrees is surely over, and the last one has surely begun
     until: int = 0
+    server_since: int = 0  # and the same in server time
+    server_until: int = 0
 
 
 def from_pairs(
@@ -221,8 +223,17 @@ def _place(part: Sequence[_Held], ppm: float, about: int) -> _Place:
         low, high = min(low, line.low), max(high, line.high)
     point = intersect([_shifted(each, ppm, about) for each in bounds if each.likely is not None])
     middle = (point.low + point.high) // 2 if point is not None and point.count > 1 else (low + high) // 2
-    first, last = agreeing[0].pair[0].high, agreeing[-1].pair[0].low
-    return _Place(low, high, min(max(middle, low), high), core.count, first or 0, last or 0)
+    (first, began), (last, ended) = agreeing[0].pair, agreeing[-1].pair
+    return _Place(
+        low,
+        high,
+        min(max(middle, low), high),
+        core.count,
+        since=first.high or 0,
+        until=last.low or 0,
+        server_since=began.high,
+        server_until=ended.low,
+    )
 
 
 def _shifted(bound: Constraint, ppm: float, about: int) -> tuple[int, int]:
@@ -238,6 +249,8 @@ def _jump(before: _Place, after: _Place) -> Jump:
         low_us=after.low - before.high,
         high_us=after.high - before.low,
         until_us=before.until,
+        server_at_us=after.server_since,
+        server_until_us=before.server_until,
     )
 
 

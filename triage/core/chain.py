@@ -22,12 +22,15 @@ AHEAD = 6  # successors looked at in log order
 BEHIND = 2  # a line may overtake another
 MEMORY = 6  # places in the log that a step of nothing remembers
 OVERTAKING = -7.0  # there are many ways to overtake, so each must be dear
+SWAPPED = -3.0  # two lines of two processes that were written at nearly the same time
+NEARLY = 50_000  # microseconds
 JUMP = -6.0  # to anywhere else
 FURTHER = -9.0  # ahead in the log, however many strangers are in between
 SAME_THING = 1.5  # of two requests that speak of one object
 FLOOR = -40.0  # what is less likely than this, beside the likeliest, is so no more
 
 _OVERTAKE, _JUMP, _FURTHER = exp(OVERTAKING), exp(JUMP), exp(FURTHER)
+_SWAP = exp(SWAPPED) - _OVERTAKE
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -121,14 +124,18 @@ def _arrivals(before: _Reached, stage: Stage, row: _Row) -> list[float]:
     again, total, count = exp(stage.again), sum(before.odds), len(before.odds)
     passed, place, ahead = 0.0, 0, _Ahead(stage.crowd)
     arrived = []
-    for order in row.orders:
+    for candidate, order in zip(stage.row, row.orders, strict=True):
         while place < count and before.orders[place] < order:
             ahead.add(before.orders[place], before.odds[place])
             passed += before.odds[place]
             place += 1
         same = before.odds[place] if place < count and before.orders[place] == order else 0.0
         behind = max(total - passed - same, 0.0)
-        arrived.append(before.nowhere + ahead.at(order) + behind * _OVERTAKE + same * again)
+        swapped = 0.0
+        if behind:
+            beyond = range(place + (same > 0.0), min(place + 2, count))
+            swapped = sum(before.odds[n] for n in beyond if _nearly(candidate, before.places[n]))
+        arrived.append(before.nowhere + ahead.at(order) + behind * _OVERTAKE + swapped * _SWAP + same * again)
     return arrived
 
 
@@ -161,7 +168,11 @@ def _expectations(
                 passed += after[place]
                 place -= 1
             same = after[place] if place >= 0 and row.orders[place] == order else 0.0
-            result[n] += ahead.at(-order) + max(total - passed - same, 0.0) * _OVERTAKE + same * again
+            behind, swapped = max(total - passed - same, 0.0), 0.0
+            if behind:
+                beyond = range(max(place - 1, 0), place + (same == 0.0))
+                swapped = sum(after[b] for b in beyond if _nearly(stage.row[b], before.places[n]))
+            result[n] += ahead.at(-order) + behind * _OVERTAKE + swapped * _SWAP + same * again
     else:
         none += total / (len(after) + 1)
         for n, (place_before, order) in enumerate(zip(before.places, before.orders, strict=True)):
@@ -204,6 +215,16 @@ class _Ahead:
         gap = order - self._at
         way = self._few * self._fade**gap + self._price * self._many * self._rare**gap
         return max(way, self._all * _FURTHER)
+
+
+def _nearly(one: Candidate, other: Candidate) -> bool:
+    """Whether a request that comes first in the log may have been answered after the other."""
+    return (
+        one.event.timed
+        and other.event.timed
+        and one.event.pid != other.event.pid
+        and abs(other.event.high - one.event.high) < NEARLY
+    )
 
 
 def _near(nexts: Sequence[int], order: int) -> range:

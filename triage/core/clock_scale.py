@@ -74,7 +74,10 @@ def _regime(clock: Clock, server_us: int) -> tuple[int, list[int]]:
         until = _until(jump)
         before, after = _within(clock, number - 1, until), _within(clock, number, jump.at_us)
         ended, begun = until + before[0], jump.at_us + after[0]
-        first, last = _doubtful(jump, until + before[1], jump.at_us + after[2])
+        first, last = until + before[1], jump.at_us + after[2]
+        if jump.server_until_us is not None and jump.server_at_us is not None:
+            ended, begun = first, last = jump.server_until_us, jump.server_at_us
+        first, last = _doubtful(jump, first, last)
         if first <= server_us <= last:
             doubtful += [number - 1, number]
         if _after(server_us, ended, begun):

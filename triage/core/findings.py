@@ -65,6 +65,8 @@ class Jump(msgspec.Struct, frozen=True, kw_only=True):
     low_us: int  # bounds of that change: the least offset after it less the greatest before it, and the other way round
     high_us: int
     until_us: int | None = None  # client time of the last thing known to come before it; None: at_us
+    server_at_us: int | None = None  # both in server time, where pairs tell it
+    server_until_us: int | None = None
 
 
 class Clock(msgspec.Struct, frozen=True, kw_only=True):
