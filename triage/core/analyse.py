@@ -8,7 +8,7 @@ from triage.core.lineup import line_up
 from triage.core.records import RunEvidence
 from triage.core.sessions import told_apart
 
-CORE_VERSION = 3  # raised whenever the same evidence may get another answer
+CORE_VERSION = 4  # raised whenever the same evidence may get another answer
 
 
 def analyse(evidence: RunEvidence) -> Report:
