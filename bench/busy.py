@@ -159,7 +159,9 @@ class Busy:
             path = chance.choice(_OTHERS)
             if path == "/search":
                 path += f"?q={chance.getrandbits(24):06x}&page={chance.randrange(9)}"
-            asked = Asked(at, chance.randrange(1_000, 9_000), host, slot, "GET", path, 200, chance.randrange(9_000), "")
+            method = "POST" if chance.random() < 0.1 else "GET"
+            took, size = chance.randrange(1_000, 9_000), chance.randrange(9_000)
+            asked = Asked(at, took, host, slot, method, path, 200, size, "")
             if chance.random() < 0.4:
                 message = f"INFO in shop.web: rendered {path} in {chance.randrange(900)} us"
                 found.append((at, pid, message, None, None, "shop.service", "info"))

@@ -120,6 +120,15 @@ SCHEMAS: dict[str, Schema] = {
         offset_s=number("seconds"),
         uncertainty_s=number("seconds; the true offset lies within this of offset_s", minimum=0),
         skew_ppm=number("how much faster the server's clock runs"),
+        at=maybe(TIME | {"description": "client time at which offset_s holds; null where no skew is stated"}),
+        jumps=array(
+            record(
+                "A clock that was set in mid-run.",
+                at=maybe(TIME | {"description": "client time of the first thing known to come after it"}),
+                by_s=number("seconds that it adds to offset_s"),
+            ),
+            "in order of time",
+        ),
         basis=text("what it was found by, such as '31 matched requests'"),
         host=text(),
         decided={

@@ -18,7 +18,7 @@ from triage.core.findings import Clock, PlacedStep
 from triage.models import Run
 
 TEXT_CUT = 400
-JUMPS = 3  # told of in the caption; a remark tells of each
+JUMPS = 3  # told of in the caption
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

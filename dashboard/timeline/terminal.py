@@ -11,12 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from dashboard.timeline.axis import clock_time
 from triage.core.findings import Clock, LineRef, Lineup, PlacedStep, Process, Report, Verdict, VerdictKind
 from triage.core.records import SECOND, RunEvidence, instant
 from triage.core.totals import totals_of
 
 MAX_COLUMNS = 6  # processes side by side; the others served nothing that this test did
 WHOLE = 600  # characters of a log line; nearly every line is shown whole
+JUMPS = 3  # of one clock
 MAX_STEPS = 60  # rows of one test; the middle of a longer one is left out and counted
 WORDS = {
     VerdictKind.SPLIT_STATE: "Split state",
@@ -103,7 +105,10 @@ def _clock(clock: Clock) -> str:
         return f"Clock of {host}: cannot tell; shown as logged"
     low, high = clock.low_us / SECOND, clock.high_us / SECOND
     offset = f"{clock.offset_us / SECOND:+.1f} s ({low:+.1f} … {high:+.1f})"
-    return f"Clock of {host} against the tests: {offset}, {clock.basis}"
+    drift = f", {clock.skew_ppm:+.0f} ppm from {clock_time(clock.at_us)} on" if clock.at_us is not None else ""
+    jumps = "".join(f", {jump.by_us / SECOND:+.1f} s at {clock_time(jump.at_us)}" for jump in clock.jumps[:JUMPS])
+    more = ", and so on" if len(clock.jumps) > JUMPS else ""
+    return f"Clock of {host} against the tests: {offset}{drift}{jumps}{more}, {clock.basis}"
 
 
 def _failure(verdict: Verdict, lineup: Lineup, raw: Mapping[LineRef, str], width: int, ink: Ink) -> Iterator[str]:

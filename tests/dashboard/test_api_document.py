@@ -7,7 +7,7 @@ import pytest
 from dashboard.api import rows
 from tests.dashboard.reported import FAILED, a_ready_run, a_report
 from triage.core import document
-from triage.core.findings import Clock, Lineup, TestCase
+from triage.core.findings import Clock, Jump, Lineup, TestCase
 from triage.core.records import Outcome
 from triage.models import Part, Step, Test, Verdict
 
@@ -74,3 +74,10 @@ def test_rows_and_report_give_the_same_document():
     assert document.steps_document(FAILED, map(rows.shown_step, steps)) == document.steps_document(
         FAILED, document.shown_steps(report.lineup, FAILED)
     )
+
+
+def test_a_clock_that_drifts_and_jumps_says_when():
+    jump = Jump(at_us=1_716_466_267_500_000, by_us=-2_500_000, low_us=-2_600_000, high_us=-2_400_000)
+    found = document.clock_document([a_clock(0, 0, 0, skew_ppm=50.0, at_us=0, jumps=(jump,))])
+    assert (found["skew_ppm"], found["at"]) == (50.0, "1970-01-01T00:00:00+00:00")
+    assert found["jumps"] == [{"at": "2024-05-23T12:11:07.500000+00:00", "by_s": -2.5}]

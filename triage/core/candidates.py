@@ -58,10 +58,10 @@ class Shelf:
 
     def _at(self, event: ServerEvent) -> int:
         """Client time of a served request's end, best guess; its order where nothing tells the time."""
-        interval = self._scale.interval(event)
-        if interval is None:
+        place = self._scale.place(event)
+        if place is None:
             return event.low if event.timed else event.order
-        return (interval[0] + interval[1]) // 2
+        return place
 
     def of_request(self, step: ClientEvent) -> list[Candidate]:
         """Candidates of a step that tells method and path."""

@@ -47,6 +47,16 @@ def bounds(clock: Clock, low_us: int, high_us: int) -> tuple[int, int]:
     return low_us - offset_of(clock, low_us)[2], high_us - offset_of(clock, high_us)[1]
 
 
+def surely_before(clocks: Sequence[Clock], one: tuple[str, int], other: tuple[str, int]) -> bool:
+    """Whether one host's instant, (host, microseconds), was not after another's, however their clocks may differ."""
+    if one[0] == other[0]:
+        return one[1] <= other[1]
+    first, second = clock_of(clocks, one[0]), clock_of(clocks, other[0])
+    if first is None or second is None:
+        return False
+    return bounds(first, one[1], one[1])[1] <= bounds(second, other[1], other[1])[0]
+
+
 def clock_of(clocks: Sequence[Clock], host: str) -> Clock | None:
     """The clock of a host; the busiest host's where it has none."""
     return next((clock for clock in clocks if clock.host == host), clocks[0] if clocks else None)

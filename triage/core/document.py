@@ -88,6 +88,8 @@ def clock_document(clocks: Sequence[Clock]) -> Document | None:
         "offset_s": seconds(clock.offset_us),
         "uncertainty_s": seconds(reach),  # the true offset lies within this of offset_s
         "skew_ppm": clock.skew_ppm,
+        "at": moment(clock.at_us),
+        "jumps": [{"at": moment(jump.at_us), "by_s": seconds(jump.by_us)} for jump in clock.jumps],
         "basis": clock.basis,
         "host": clock.host,
         "decided": clock.decided,

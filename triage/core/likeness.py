@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from triage.core.clock_scale import bounds
+from triage.core.clock_scale import bounds, to_client
 from triage.core.events import ClientEvent, Key, ServerEvent, key_of
 from triage.core.findings import Clock
 from triage.core.paths import resource
@@ -78,11 +78,22 @@ class Scale:
         self.other_size = other_size
         self.rarity = rarities(server)
         self.pids = frozenset(str(event.pid) for event in server if event.pid is not None)
+        self._clocks = clocks
         self._intervals = {event.served: _interval(event, clocks.get(event.host)) for event in server}
 
     def interval(self, server: ServerEvent) -> tuple[int, int] | None:
         """When the client would say that it was served, with the clock's uncertainty; None where nothing tells."""
         return self._intervals[server.served]
+
+    def place(self, server: ServerEvent) -> int | None:
+        """When the client most likely saw it: the middle of its interval, but where a jump leaves two in doubt."""
+        interval = self._intervals[server.served]
+        if interval is None:
+            return None
+        clock = self._clocks[server.host]
+        if clock.jumps:
+            return to_client(clock, (server.low + server.high) // 2)
+        return (interval[0] + interval[1]) // 2
 
 
 def _interval(server: ServerEvent, clock: Clock | None) -> tuple[int, int] | None:

@@ -13,6 +13,7 @@ from math import lgamma
 
 import msgspec
 
+from triage.core.clock_scale import surely_before
 from triage.core.findings import Served
 from triage.core.lineup import Scene
 from triage.core.paths import identifiers, is_identifier, resource, segments
@@ -155,8 +156,11 @@ class Sightings:
         return recent[-1]
 
     def _ended(self, write: Served, read: Served) -> bool:
-        died = self._scene.lineup.processes[write.process].died_us
-        return died is not None and write.low_us <= died <= read.high_us
+        lineup = self._scene.lineup
+        writer, reader = lineup.processes[write.process], lineup.processes[read.process]
+        if writer.died_us is None or writer.died_us < write.low_us:
+            return False
+        return not surely_before(lineup.clocks, (reader.host, read.high_us), (writer.host, writer.died_us))
 
     def _lists(self) -> list[Sighting]:
         """Lists and values without a name: what a process shows before and after a write, by the answer's size."""

@@ -70,9 +70,9 @@ class EntryQuerySet(models.QuerySet):  # type: ignore[type-arg]
         """A part's entries stamped in [low_us, high_us], on the axis of its own stamps; at most SLICE_LIMIT."""
         return _in_time(self.of_part(part), low_us, high_us)[:SLICE_LIMIT]
 
-    def cut(self, raw: int, message: int) -> Self:
-        """With `raw_cut` and `message_cut`: the texts, at most so many characters long, cut by Postgres."""
-        return self.annotate(raw_cut=Left("raw", raw), message_cut=Left("message", message))
+    def cut(self, message: int) -> Self:
+        """With `message_cut`: the text, at most so many characters long, cut by Postgres."""
+        return self.annotate(message_cut=Left("message", message))
 
     def on_day(self, day: date, part_ids: Iterable[int]) -> Self:
         return self.filter(received_on=day, part_id__in=list(part_ids))

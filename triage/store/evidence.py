@@ -20,20 +20,21 @@ from triage.core.records import (
     Stamp,
     micros,
 )
-from triage.core.sieves import LIMITS, Sieves
+from triage.core.sieves import Sieves
 from triage.core.sift import Sifted
 from triage.core.wanted import wanted
 from triage.models import Entry as EntryRow
 from triage.models import Part, Reading, Run
 from triage.store import readings
 
-RAW_CUT, MESSAGE_CUT = 1_000, 4_000  # characters of one entry: the core reads messages, people read the rows
+LIMITS = 75_000, 160_000, 48_000_000  # as `sieves.LIMITS`: with its report, that many take some 450 MB
+MESSAGE_CUT = 4_000  # characters of one entry: the core reads messages; the whole line is read from its row by people
 BATCH = 2_000
 NAMES = 10_000  # strings that are looked up to be kept once
 
 FIELDS = (
     "part_id", "line", "stamp_us", "zoned", "tick_us", "dated", "inner_us", "inner_zoned", "inner_tick_us", "host",
-    "unit", "boot", "pid", "pid_trust", "level", "message_cut", "raw_cut", "request", "life", "keys",
+    "unit", "boot", "pid", "pid_trust", "level", "message_cut", "request", "life", "keys",
 )  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def _remarks(kept: int, refused: int) -> Iterator[str]:
 def _entries(rows: Any) -> Iterator[Entry]:
     """Rows as entries, one after the other; equal strings are kept once."""
     same: dict[str, str] = {}
-    for row in rows.cut(RAW_CUT, MESSAGE_CUT).values_list(*FIELDS).iterator(chunk_size=BATCH):
+    for row in rows.cut(MESSAGE_CUT).values_list(*FIELDS).iterator(chunk_size=BATCH):
         yield _entry(row, same.setdefault)
         if len(same) > NAMES:
             same.clear()
@@ -90,10 +91,10 @@ def _entries(rows: Any) -> Iterator[Entry]:
 
 def _entry(row: tuple[Any, ...], same: Callable[[str, str], str]) -> Entry:
     (_, line, us, zoned, tick, dated, inner_us, inner_zoned, inner_tick, host, unit, boot, pid, trust, level,
-     message, raw, request, life, keys) = row  # fmt: skip
+     message, request, life, keys) = row  # fmt: skip
     return Entry(
         line=line,
-        raw=raw,
+        raw="",
         stamp=None if us is None else Stamp(us, zoned, tick, dated),
         inner=None if inner_us is None else Stamp(inner_us, bool(inner_zoned), inner_tick or 1),
         host=same(host, host),

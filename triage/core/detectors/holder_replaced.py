@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from triage.core.case import Case, Exchange
+from triage.core.clock_scale import surely_before
 from triage.core.court import Court, Finding
 from triage.core.findings import LineRef, Process, VerdictKind
 from triage.core.mechanism import of_loss
@@ -68,7 +69,10 @@ def ended_between(writer: Process, write: Exchange, read: Exchange, court: Court
     last = [ref.line for ref in served.entries if ref.part == end.part]
     if last:
         return end.entry.line < last[-1] and writer.died_us >= write.at - SECOND
-    return write.at - SECOND <= writer.died_us and end.high <= served.low_us
+    if writer.died_us < write.at - SECOND:
+        return False
+    reader = court.lineup.processes[served.process]
+    return surely_before(court.lineup.clocks, (writer.host, end.high), (reader.host, served.low_us))
 
 
 def _alive(process: Process, write: Exchange) -> bool:
