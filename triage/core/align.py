@@ -62,7 +62,9 @@ def align(
     # Where each step that names its request has left a line, hardly any has left none.
     told = sum(event.request is not None for event in client)
     nothing = NOTHING if asking or len(server) < told else UNTOLD
-    framing = settle(asking, shelf.of_request, scale, NOTHING, before.others[0] if before is not None else None)
+    framing = settle(
+        asking, shelf.of_request, scale, NOTHING, before.others[0] if before is not None else None, named=True
+    )
     found = framing.rows
     bounds = _neighbours(client, found)
     taken = {step: row[0][0].event.served for step, row in found.items() if row}
@@ -72,6 +74,7 @@ def align(
         scale,
         nothing,
         before.others[1] if before is not None else None,
+        named=False,
     )
     said = telling.rows
     rows = _adopt(client, found | said, said)

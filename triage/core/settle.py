@@ -21,6 +21,7 @@ TELLING = 0.2  # what a line without method and path must have to be worth a les
 SOME = 50  # and of so many steps one must have such a line
 ROUNDS = 4  # in which chains that want the same request outbid each other
 WANTED = 1.02  # requests that one request may be, with a little doubt
+TWICE = 1.3  # the same within one chain, whose order forbids it but for what overtakes
 RAISE = 1.5
 AGAIN = -9.0  # two requests cannot be one
 SHARED = -1.0  # two steps in prose may well speak of one request
@@ -50,8 +51,13 @@ def settle(
     scale: Scale,
     nothing: float,
     others: Crowd | None,
+    *,
+    named: bool,
 ) -> Settled:
-    """`nothing`: score of a request that left no line; `others`: what is known of strangers, else it is learnt."""
+    """`nothing`: score of a request that left no line; `others`: what is known of strangers, else it is learnt.
+
+    `named`: the server's lines name their requests, so that a log without gaps may be believed to have none.
+    """
     by_chain: dict[str, list[ClientEvent]] = defaultdict(list)
     for event in steps:
         by_chain[event.chain].append(event)
@@ -67,6 +73,7 @@ def settle(
     )
     if others is None:
         others = _crowd(by_chain.values(), _bid(chains, None, ANY))
+        others = others if named else msgspec.structs.replace(others, silence=0.0)
     rows = _bid(chains, None, others)
     told = sum(row[0][1] > TELLING and bool(row[0][0].event.kind) for row in rows.values() if row)
     if told and told * SOME >= len(steps):
@@ -102,7 +109,7 @@ def _bid(chains: _Chains, lesson: Lesson | None, others: Crowd) -> dict[int, Row
         for name in chains.steps:
             if name in bidding:
                 rows |= _of_chain(chains, name, price, lesson, others)
-        bidding = _raise_prices(chains, rows, price) if len(chains.steps) > 1 else set()
+        bidding = _raise_prices(chains, rows, price)
         if not bidding:
             break
     return rows
@@ -165,7 +172,9 @@ def _raise_prices(chains: _Chains, rows: Mapping[int, Row], price: dict[int, flo
                 for candidate, chance in rows[event.step]:
                     wanted[candidate.event.served] += chance
                     bidders[candidate.event.served].add(name)
-    dearer = {served: total for served, total in wanted.items() if total > WANTED and len(bidders[served]) > 1}
+    dearer = {
+        served: total for served, total in wanted.items() if total > (WANTED if len(bidders[served]) > 1 else TWICE)
+    }
     for served, total in dearer.items():
         price[served] = price.get(served, 0.0) + RAISE * log(total)
     return {name for served in dearer for name in bidders[served]}
