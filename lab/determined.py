@@ -49,7 +49,7 @@ def fates(evidence: RunEvidence, truth: Truth) -> list[Fate]:
     partners = _partners(truth, served)
     pairs = [(client[n], server[p]) for n, p in enumerate(partners) if p is not None and client[n].lines]
     rules = _Rules(pairs, server, _lag(client, server, served, partners))
-    links = chains(truth)
+    links = chains(truth, evidence)
     by_chain: dict[str, list[int]] = defaultdict(list)
     rows: dict[int, list[int]] = {}
     for n, request in enumerate(truth["requests"]):

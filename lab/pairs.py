@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from triage.core.records import Request
+from triage.core.records import Request, RunEvidence
 
 Truth = dict[str, Any]
 SHORTEST = 4  # characters by which a text can be recognised inside a longer one
@@ -107,10 +107,10 @@ def _by_route(steps: Sequence[Said], truth: Truth, known: dict[int, int | None])
     }
 
 
-def chains(truth: Truth) -> list[str | None]:
+def chains(truth: Truth, evidence: RunEvidence) -> list[str | None]:
     """For each request the chain of requests that followed one another; None where the test sent several at once.
 
-    Tests that ran side by side are chains of their own.
+    Tests that ran side by side are chains of their own, or of their test process where the reports name it.
     """
     requests = truth["requests"]
     aside = _overlap(requests) or any(request.get("worker") for request in requests)
@@ -120,7 +120,15 @@ def chains(truth: Truth) -> list[str | None]:
     for request in requests:
         of_test[request["test"]].append(request)
     at_once = {test for test, mine in of_test.items() if _overlap(mine)}
-    return [None if request["test"] in at_once else request["test"] for request in requests]
+    named = {name_of(result.test) for part in evidence.parts for result in part.results if result.worker}
+    return [
+        None
+        if request["test"] in at_once
+        else request["worker"]
+        if request.get("worker") and name_of(request["test"]) in named
+        else request["test"]
+        for request in requests
+    ]
 
 
 def _overlap(requests: Iterable[dict[str, Any]]) -> bool:

@@ -56,7 +56,7 @@ class Told:
 def client_side(evidence: RunEvidence, truth: Truth) -> list[Told]:
     """One record for each of truth's requests; `lines` is 0 where the tests' logs do not tell of it."""
     told = [Told() for _ in truth["requests"]]
-    links = chains(truth)
+    links = chains(truth, evidence)
     for part in evidence.parts:
         if part.side is not Side.TESTS or not part.steps:
             continue
