@@ -8,7 +8,7 @@ are in docs/lab.md.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Container, Sequence, Set
 from dataclasses import dataclass
 
 from lab.pairs import Truth, chains
@@ -175,17 +175,26 @@ class _Rules:
         self._keys = _comparable([(c.keys, s.keys) for c, s in pairs]) - NEVER_COMPARED
         ours = {found for client, _ in pairs for found in client.ids}
         self._ids = ours & {found for one in server for found in one.ids}
+        shapes = {_shape(found) for found in self._ids}
+        self._shapes = {shape for shape in shapes if all(self._same_things(c, s, {shape}) for c, s in pairs)}
+        self._exact = _exact(pairs, server)
         self._rare = _rare(server) & _rare([client for client, _ in pairs])
 
     def candidates(self, client: Told, server: Sequence[Told], true: int, *, timed_out: bool) -> list[int]:
         """Places in `server` that nothing rules out, ascending; the true one is always among them."""
+        named = {self._exact[found] for found in client.ids if found in self._exact}
+        if named:
+            return sorted({*named, true})
         found = [
             place
             for place, one in enumerate(server)
             if place == true or (self._in_time(client, one, timed_out=timed_out) and self._agree(client, one))
         ]
         if client.prose:
-            shared = {place: len(client.words & server[place].words & self._rare) for place in found}
+            shared = {
+                place: len(client.words & server[place].words & self._rare) + len(client.ids & server[place].ids)
+                for place in found
+            }
             most = max(shared.values())
             found = [place for place in found if place == true or shared[place] == most]
         return found
@@ -209,10 +218,41 @@ class _Rules:
         theirs = one.ids & self._ids
         if theirs and theirs.isdisjoint(client.ids & self._ids or client.around):
             return False
+        if not self._same_things(client, one, self._shapes):
+            return False
         mine, theirs = client.words & self._rare, one.words & self._rare
         if mine and theirs and mine.isdisjoint(theirs):
             return False
         return not client.prose or _verb_fits(client, one)
+
+    def _same_things(self, client: Told, one: Told, shapes: Set[str]) -> bool:
+        """Whether they may be about the same thing, where both name one of a kind that both sides' logs name."""
+        mine = client.ids & self._ids or client.around & self._ids
+        for shape in {_shape(found) for found in mine} & shapes:
+            theirs = {found for found in one.ids if _shape(found) == shape}
+            if theirs and mine.isdisjoint(theirs):
+                return False
+        return True
+
+
+def _shape(thing: str) -> str:
+    """Identifiers of one kind are of one length and of the same letters."""
+    return f"{len(thing)} {'digits' if thing.isdigit() else 'hexadecimal'} {thing.count('-')}"
+
+
+def _exact(pairs: Sequence[tuple[Told, Told]], server: Sequence[Told]) -> dict[str, int]:
+    """Identifiers that one request of the tests has alone and one served request has alone, and the latter's place.
+
+    Those of a kind that ever lead to another than the true partner are left out.
+    """
+    here = Counter(found for client, _ in pairs for found in client.ids)
+    there: dict[str, list[int]] = defaultdict(list)
+    for place, one in enumerate(server):
+        for found in one.ids:
+            there[found].append(place)
+    sole = {found: places[0] for found, places in there.items() if len(places) == 1 and here[found] == 1}
+    wrong = {_shape(f) for client, one in pairs for f in client.ids if f in sole and server[sole[f]] is not one}
+    return {found: place for found, place in sole.items() if _shape(found) not in wrong}
 
 
 def _rare(told: Sequence[Told]) -> set[str]:

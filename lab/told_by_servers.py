@@ -15,7 +15,7 @@ from triage.core.records import Entry, PidTrust, RunEvidence, Side, Stamp
 
 FINE_US = 20_000  # stamps this fine put a line next to what it is about
 EARLY_US = 5_000  # by which a line can seem to come before what it is about
-LATE_US = {True: 300_000, False: 30_000}  # how much later than the answer an access line can come, and another one
+LATE_US = {True: 300_000, False: 60_000}  # how much later than the answer an access line can come, and another one
 # matches "Application startup complete.", "Started server process [22]"; must not match "job started"
 _BOOT = re.compile(r"startup|server process|Starting |Listening at|Control socket|Using worker|[Ss]pawn|WSGI app")
 _CONTINUED = (" ", "\t", "Traceback (most recent call last)")

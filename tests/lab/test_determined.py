@@ -34,9 +34,10 @@ class Run:
         client: str = "",
         server: str = "access",
         trace: str = "",
+        thing: str = "",
     ) -> None:
         """`client`: the tester's words instead of urllib3's; "-" for no line. `server`: access, pidless, none."""
-        self._serve(method, path, pid, status, size, server=server, ours=True, trace=trace)
+        self._serve(method, path, pid, status, size, server=server, ours=True, trace=trace, thing=thing)
         number = len(self.requests)
         self.requests.append(
             {
@@ -55,7 +56,7 @@ class Run:
         )
         if client != "-":
             told = None if client else Request(method=method, path=path, status=status, size=size, ended=True)
-            text = client or f'http://shop "{method} {path} HTTP/1.1" {status} {size}'
+            text = f"{client} {thing}".strip() if client else f'http://shop "{method} {path} HTTP/1.1" {status} {size}'
             stamp = Stamp(round((self.now + 0.021) * 1000) * 1000, tick_us=1000)
             keys = (("trace", trace),) if trace else ()
             self.steps.append(
@@ -65,10 +66,12 @@ class Run:
             self.lines.append(line)
         self.now += 0.1
 
-    def others(self, method: str, path: str, pid: int, *, status: int = 200, after_s: float = 0.0) -> None:
+    def others(
+        self, method: str, path: str, pid: int, *, status: int = 200, after_s: float = 0.0, thing: str = ""
+    ) -> None:
         """A request of somebody else, beginning so much later than the test's next one."""
         self.now += after_s
-        self._serve(method, path, pid, status, None, server="access", ours=False)
+        self._serve(method, path, pid, status, None, server="access", ours=False, thing=thing)
         self.now -= after_s
 
     def _serve(
@@ -82,6 +85,7 @@ class Run:
         server: str,
         ours: bool,
         trace: str = "",
+        thing: str = "",
     ) -> None:
         begin, end = self.now + 0.005, self.now + 0.015
         self.served.append(
@@ -105,7 +109,7 @@ class Run:
             Entry(
                 line=len(self.entries) + 1,
                 raw="",
-                message=f'"{method} {path} HTTP/1.1" {status} {size}',
+                message=f'"{method} {path} HTTP/1.1" {status} {size} {thing}',
                 stamp=Stamp(round((end + 0.001) * SECOND)),
                 host="web1",
                 pid=pid if known else None,
@@ -208,6 +212,22 @@ def test_an_exact_key_decides_between_two_that_are_otherwise_alike() -> None:
     assert run.determined()[1] is True
     run.asked("GET", "/cart", 13, trace="c3")
     assert run.determined(stamps=False)[2] is True
+
+
+def test_who_made_another_thing_of_the_same_kind_is_ruled_out() -> None:
+    run = Run()
+    run.asked("GET", "/cart", 13)
+    run.others("POST", "/cart", 12, after_s=0.001, thing="b0b0b0b0")
+    run.asked("POST", "/cart", 11, client="added", thing="a1a1a1a1")
+    assert run.determined() == [True, True]
+
+
+def test_a_thing_that_each_side_names_once_decides_whatever_else_is_possible() -> None:
+    run = Run()
+    run.others("POST", "/cart", 12, after_s=0.001)
+    run.asked("POST", "/cart", 11, client="added", thing="a1a1a1a1")
+    run.others("POST", "/cart", 12, after_s=0.001)
+    assert run.determined(stamps=False, server_stamps=False) == [True]
 
 
 def test_a_testers_own_words_are_told_apart_by_the_verb() -> None:

@@ -33,7 +33,7 @@ _OVERTAKE, _JUMP, _FURTHER = exp(OVERTAKING), exp(JUMP), exp(FURTHER)
 _SWAP = exp(SWAPPED) - _OVERTAKE
 
 
-class Stage(msgspec.Struct, frozen=True):
+class Stage(msgspec.Struct, frozen=True, gc=False):
     """One step of a chain: what it may be, and what leads to it. Scores and prices are log-odds."""
 
     row: Sequence[Candidate]  # sorted by order in the log
@@ -43,7 +43,7 @@ class Stage(msgspec.Struct, frozen=True):
     crowd: Crowd | None  # price of strangers in between; None: what lies between tells nothing
 
 
-class _Reached(msgspec.Struct):
+class _Reached(msgspec.Struct, gc=False):
     """Where in the log a chain may be after a step, as odds of which the highest is one."""
 
     places: list[Candidate]  # by order, each once
@@ -52,7 +52,7 @@ class _Reached(msgspec.Struct):
     nowhere: float  # odds of having no place yet, or one that was forgotten
 
 
-class _Row(msgspec.Struct):
+class _Row(msgspec.Struct, gc=False):
     """A step's candidates in odds, of which the highest is one."""
 
     orders: list[int]

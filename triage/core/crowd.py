@@ -21,8 +21,8 @@ class Crowd(msgspec.Struct, frozen=True):
 
     fade: float
     silence: float = 0.0  # of a request that was answered: how much likelier it is that it left no line, in log-odds
-    rare: float = -4.5  # now and then a test does much that its log does not tell
-    rare_fade: float = -0.01
+    rare: float = -3.0  # now and then a test does much that its log does not tell
+    rare_fade: float = -0.005
 
 
 def crowd(strangers: Iterable[float], missing: Iterable[float]) -> Crowd:

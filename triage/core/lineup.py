@@ -127,8 +127,8 @@ def _sharper(clock: Clock, alignment: Alignment, order: Mapping[int, int]) -> Cl
     elif len(pairs) < _ENOUGH:
         return clock
     sharp = from_pairs(clock.host, pairs, clock.offset_us, len(pairs), clock.remarks, order)
-    if len(sharp.jumps) < len(clock.jumps) and sharp.matched <= clock.matched:
-        return clock  # around a jump little is sure: too little to deny it
+    if clock.jumps and sharp.matched <= clock.matched:
+        return clock  # around a jump little is sure: too little to deny it, or to tell another
     return sharp if sharp.matched * 3 >= len(pairs) * 2 else clock
 
 

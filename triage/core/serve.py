@@ -79,6 +79,8 @@ def infer_pids(lines: Sequence[Line], sifted: frozenset[int] = frozenset()) -> N
             line.pid, line.trust = by_port[line.host, port], PidTrust.INFERRED
         by_part[line.part].append(line)
     for part in by_part.values():
+        if all(line.pid is not None for line in part):
+            continue
         part.sort(key=lambda line: line.entry.line)
         for position, line in enumerate(part):
             request = line.entry.request

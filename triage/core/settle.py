@@ -26,6 +26,7 @@ RAISE = 1.5
 AGAIN = -9.0  # two requests cannot be one
 SHARED = -1.0  # two steps in prose may well speak of one request
 FINE = SECOND // 2
+OFTEN, OFTEN_FADE = -1.5, -0.002  # prices of much that a test did between two lines in prose
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -72,8 +73,8 @@ def settle(
         nothing,
     )
     if others is None:
-        others = _crowd(by_chain.values(), _bid(chains, None, ANY))
-        others = others if named else msgspec.structs.replace(others, silence=0.0)
+        others = _crowd(by_chain.values(), _bid(chains, None, ANY if named else _of_prose(ANY)))
+        others = others if named else _of_prose(others)
     rows = _bid(chains, None, others)
     told = sum(row[0][1] > TELLING and bool(row[0][0].event.kind) for row in rows.values() if row)
     if told and told * SOME >= len(steps):
@@ -83,6 +84,11 @@ def settle(
                 break
             rows = _bid(chains, lesson, others)
     return Settled(rows, others)
+
+
+def _of_prose(others: Crowd) -> Crowd:
+    """Who writes prose tells little of what was done in between, and the server's log may keep only some of it."""
+    return msgspec.structs.replace(others, silence=0.0, rare=OFTEN, rare_fade=OFTEN_FADE)
 
 
 def _crowd(chains: Iterable[Sequence[ClientEvent]], rows: Mapping[int, Row]) -> Crowd:

@@ -3,7 +3,7 @@ at once. What falls through is counted, and so are the requests among it.
 
 A request is kept or dropped as a whole, with the nameless lines around it, because lines are told apart by their
 neighbours. Kept are: requests on the things that the tests ask for, lines with their words or keys, the lives of
-processes, one error and one write to anything else of each process a second, and each process's first and last request.
+processes, now and then an error and a write to anything else, and each process's first and last request.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from triage.core.words import words as words_of
 
 HEAD = 64  # entries at the beginning of a part that are always kept: what the server says of itself
 LONG = 64  # lines of a process without the end of a request, after which nobody waits for it
+SPELL = 5 * SECOND  # of which one error and one write to anything else of each process are kept
 KINDS = 400  # kinds of requests of a process of which one is kept
 PATHS = 32_768  # paths whose worth is remembered
 PROCESSES = 20_000  # that are remembered at once
@@ -65,7 +66,7 @@ class _Process:
         self.known = pid is None  # serves requests, or starts those that do
         self.has_ended = False  # writes lines at the end of requests
         self.kinds: set[tuple[str | None, str, int]] = set()
-        self.write_at = self.error_at = -1  # seconds of the last one kept for itself
+        self.write_at = self.error_at = -1  # spells of the last one kept for itself
         self.begin()
 
     def begin(self) -> None:
@@ -102,7 +103,7 @@ class Sieve:
             loose.append(entry)
             if len(loose) < LONG:
                 return
-        process = self._process(entry)
+        process = self._processes.get((entry.host, entry.boot, entry.pid)) or self._process(entry)
         if loose:
             # Lines without a PID right before an access line with one are its process's, as `serve` will find.
             owned = entry.pid is not None and request is not None and request.ended
@@ -295,17 +296,17 @@ class Sieve:
         if status >= 500:
             return self._rare_error(process, entry)
         if request.method in _WRITES and status < 400:
-            second = entry.stamp.us // SECOND if entry.stamp is not None else entry.line // LONG
-            if second != process.write_at:
-                process.write_at = second
+            spell = _spell(entry)
+            if spell != process.write_at:
+                process.write_at = spell
                 return True
         return False
 
     def _rare_error(self, process: _Process, entry: Entry) -> bool:
-        second = entry.stamp.us // SECOND if entry.stamp is not None else entry.line // LONG
-        if second == process.error_at:
+        spell = _spell(entry)
+        if spell == process.error_at:
             return False
-        process.error_at = second
+        process.error_at = spell
         return True
 
     def _path(self, path: str) -> tuple[bool, str]:
@@ -339,6 +340,11 @@ def _starts_workers(message: str) -> bool:
         or "Spawning worker-" in message
         or "spawned uWSGI worker" in message
     )
+
+
+def _spell(entry: Entry) -> int:
+    """The stretch of time, or of the file, of which one entry is enough."""
+    return entry.stamp.us // SPELL if entry.stamp is not None else entry.line // LONG
 
 
 def _id_of(entry: Entry) -> str:

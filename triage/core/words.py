@@ -37,7 +37,7 @@ _ENDINGS = ("ies", "es", "s")
 
 def words(text: str) -> tuple[str, ...]:
     """The distinct telling words of `text` without their endings, and its ids whole; each at most WORD_LIMIT."""
-    return tuple(dict.fromkeys((*(stem(word) for word in names(text)), *ids(text))))
+    return tuple(dict.fromkeys([stem(word) if word[-1] == "s" else word for word in names(text)] + list(ids(text))))
 
 
 def ids(text: str) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ def ids(text: str) -> tuple[str, ...]:
         return ()
     for whole in _WHOLE.findall(head):
         word = whole.lower()
-        if is_id(word):
+        if not word.isalpha() and is_id(word):
             found[word] = None
             if len(found) >= WORD_LIMIT:
                 break
@@ -87,7 +87,9 @@ def names(text: str) -> tuple[str, ...]:
     """The distinct telling words of `text` as they stand, in lower case, at most WORD_LIMIT."""
     found: dict[str, None] = {}
     for whole in _WORD.findall(text[:TEXT_LIMIT]):
-        word = whole.lower().strip("_")
+        word = whole.lower()
+        if "_" in word:
+            word = word.strip("_")
         if len(word) > 2 and word not in _COMMON:
             found[word] = None
             if len(found) >= WORD_LIMIT:
