@@ -19,7 +19,7 @@ from triage.core.records import Entry, Fact, PartRecords, Record, RunEvidence, S
 from triage.core.sieves import LIMITS, Sieves
 from triage.core.sift import Sifted
 from triage.core.wanted import wanted
-from triage.core.window import Traces, WindowFinder
+from triage.core.window import Traces, Window, WindowFinder, near
 
 KEPT_LINES = 250_000  # steps and results held of one part; what is over is counted and said
 KEPT_TEXT = 60_000_000  # characters of the tests side's records: a file of 30 MB may unfold to 15 GB
@@ -209,22 +209,22 @@ class _Part:
 
     def read(self, finder: WindowFinder | None, sieves: Sieves) -> None:
         source = self._offer.source
-        window: tuple[int, int] | None = None
+        window: Window | None = None
         if finder is not None:
             for record in read(source, self._format, self._context):
                 if isinstance(record, Entry):
                     finder.see(record)
             window = finder.window()
-        sieves.take(self._number, self._entries(self._redact(read(source, self._format, self._context)), window))
+        entries = self._entries(self._redact(read(source, self._format, self._context)))
+        sieves.take(self._number, entries if window is None else near(entries, window))
 
-    def _entries(self, records: Iterable[Record], window: tuple[int, int] | None) -> Iterator[Entry]:
-        """The entries in the run's time; what else there is, is kept on the way."""
+    def _entries(self, records: Iterable[Record]) -> Iterator[Entry]:
+        """The entries; what else there is, is kept on the way."""
         kept = self._kept
         for record in records:
             if isinstance(record, Entry):
                 self._understood += 1
-                if _inside(record, window):
-                    yield record
+                yield record
             elif isinstance(record, Unparsed):
                 self._skipped += 1
             elif isinstance(record, Fact):
@@ -266,12 +266,6 @@ def _sifted(summary: PartSummary, records: PartRecords, sifted: Sifted) -> tuple
         )
         summary = msgspec.structs.replace(summary, problem=f"{summary.problem} {problem}".strip())
     return summary, msgspec.structs.replace(records, entries=sifted.entries, left_out=sifted.left_out)
-
-
-def _inside(entry: Entry, window: tuple[int, int] | None) -> bool:
-    if window is None or entry.stamp is None or not entry.stamp.dated:
-        return True
-    return window[0] <= entry.stamp.us <= window[1]
 
 
 def _problems(source: Source, kept: _Kept) -> Iterator[str]:

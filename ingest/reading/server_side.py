@@ -18,9 +18,9 @@ from ingest.reading.opened import Found, Measured, come_to, context, opened, wor
 from ingest.reading.own_rules import redactor_of
 from ingest.reading.progress import Progress
 from ingest.reading.tests_side import nothing_in
-from ingest.reading.window_rows import ROW_LIMIT, Asked, Window, keep, near, serves
+from ingest.reading.window_rows import ROW_LIMIT, Asked, keep, near, serves
 from triage.core.records import Entry, Fact, Record, Unparsed
-from triage.core.window import Traces, WindowFinder
+from triage.core.window import Traces, Window, WindowFinder
 from triage.store import readings
 
 HELD_ENTRIES = 20_000  # what a short log is
@@ -103,7 +103,7 @@ def _records(
     return progress.watch(read(source, found.format, about), source)
 
 
-def _notes(first: _First, window: Window, limit: int, *, alone: bool) -> Iterator[str]:
+def _notes(first: _First, window: Window | None, limit: int, *, alone: bool) -> Iterator[str]:
     if window is None and first.entries > limit:
         if alone:
             yield f"Until a test log comes, only its last {limit:,} entries are shown."

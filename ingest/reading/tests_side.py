@@ -16,7 +16,7 @@ from triage.core.records import Entry, Fact, PartRecords, Side, Step, TestResult
 from triage.models import Reading
 from triage.store import readings
 
-RECORD_LIMIT = 10_000  # steps, and as many results, of one run: its parts are compared together, in one memory
+RECORD_LIMIT = 40_000  # steps, and as many results, of one run: its parts are compared together, in one memory
 TEXT_LIMIT = 12_000_000  # characters of all these records
 
 

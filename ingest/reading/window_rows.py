@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 import msgspec
 
 from ingest.redaction.redactor import Redactor
 from triage.core.records import Entry, RunEvidence
-from triage.core.window import Traces
+from triage.core.window import Traces, Window
+from triage.core.window import near as inside
 from triage.models import Part
 from triage.store import readings
 
 ROW_LIMIT = 1_000_000  # rows of one part
-LIVES = 500  # boots and exits before the window that are kept all the same: they tell how many processes there were
-
-Window = tuple[int, int] | None  # low and high microseconds on the axis of the part's own stamps
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -28,31 +26,9 @@ class Asked(msgspec.Struct, frozen=True):
     fingerprint: str  # of all that; begins with what dates stamps without a year
 
 
-def near(entries: Iterable[Entry], window: Window, limit: int, total: int) -> Iterator[Entry]:
-    """The entries in the window, and the last lives before it; without a window the newest ones, at most `limit`."""
-    if window is None:
-        for number, entry in enumerate(entries):
-            if number >= total - limit:
-                yield entry
-        return
-    low, high = window
-    lives: deque[Entry] = deque(maxlen=LIVES)
-    inside = True  # a line without a date goes with the one before it
-    for entry in entries:
-        stamp = entry.stamp
-        if stamp is not None and stamp.dated:
-            inside = low <= stamp.us <= high
-        if not inside:
-            if entry.life is not None and stamp is not None and stamp.us < low:
-                lives.append(entry)
-            continue
-        yield from lives  # in file order, as the rows have to be
-        limit -= len(lives) + 1
-        lives.clear()
-        yield entry
-        if limit <= 0:
-            return
-    yield from lives
+def near(entries: Iterable[Entry], window: Window | None, limit: int, total: int) -> Iterator[Entry]:
+    """What of a part becomes rows, at most `limit`; without a window the newest of its `total` entries."""
+    return islice(entries, max(0, total - limit), None) if window is None else islice(inside(entries, window), limit)
 
 
 def keep(
@@ -70,7 +46,7 @@ def keep(
     readings.keep_server(part, told, redactor.records(rows))  # type: ignore[arg-type]  # entries stay entries
 
 
-def serves(part: Part, asked: Asked, window: Window) -> bool:
+def serves(part: Part, asked: Asked, window: Window | None) -> bool:
     """What an earlier reading kept holds the new window as well, and its stamps were dated the same way."""
     if part.state != "read" or window is None or part.window_low_us is None or part.window_high_us is None:
         return False

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests.triage.made import NOON, a_part, a_request, a_run, an_entry
-from triage.core.records import Life, LifeEvent, PidTrust, Request, Stamp
+from triage.core.records import Life, LifeEvent, PartRecords, PidTrust, Request, Side, Stamp, Step
 from triage.models import Entry
 from triage.store import entries, evidence, partitions
 
@@ -115,8 +115,29 @@ def test_a_part_asks_one_partition_only(part):
     assert "20260524" not in plan
 
 
+def bounded(monkeypatch, enough: int, most: int, text: int) -> None:
+    """With room for this many entries, and characters."""
+    monkeypatch.setattr(evidence, "ENOUGH", enough)
+    monkeypatch.setattr(evidence, "_room", lambda _: most)
+    monkeypatch.setattr(evidence, "TEXT", text)
+
+
+def test_a_long_run_has_more_room_up_to_a_bound():
+    steps = tuple(Step(line=n, raw="", text="") for n in range(6_000))
+    assert evidence._room([PartRecords(name="", side=Side.TESTS, steps=steps[:10])]) == evidence.ENOUGH
+    assert evidence.ENOUGH < evidence._room([PartRecords(name="", side=Side.TESTS, steps=steps)]) < evidence.MOST
+    assert evidence._room([PartRecords(name="", side=Side.TESTS, steps=steps)] * 3) == evidence.MOST
+
+
+def test_only_the_lines_of_the_runs_time_are_evidence(part):
+    written(part, an_entry(5), an_entry(6), an_entry(7))
+    part.window_low_us, part.window_high_us = an_entry(6).stamp.us, an_entry(6).stamp.us + 1
+    part.save()
+    assert [entry.line for entry in evidence.load(part.run).evidence.parts[0].entries] == [6]
+
+
 def test_when_there_are_too_many_entries_those_that_have_to_do_with_the_tests_are_compared(part, monkeypatch):
-    monkeypatch.setattr(evidence, "LIMITS", (4, 400, 10_000))
+    bounded(monkeypatch, 4, 400, 10_000)
     rows = [an_entry(n, "INFO tick", pid=9) for n in range(1, 2_000)]
     part.kept = entries.write(part.pk, part.run.received_on, [*rows, an_entry(2_000, request=a_request())])
     part.save()
@@ -128,7 +149,7 @@ def test_when_there_are_too_many_entries_those_that_have_to_do_with_the_tests_ar
 
 
 def test_what_finds_no_room_is_left_out_and_said(part, monkeypatch):
-    monkeypatch.setattr(evidence, "LIMITS", (4, 100, 10_000_000))
+    bounded(monkeypatch, 4, 100, 10_000_000)
     rows = [an_entry(n, request=a_request()) for n in range(1, 10_000)]
     part.kept = entries.write(part.pk, part.run.received_on, rows)
     part.save()

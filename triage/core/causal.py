@@ -77,10 +77,12 @@ def from_pairs(
     hits: int,
     remarks: tuple[str, ...] = (),
     order: Mapping[int, int] | None = None,
+    written: Mapping[int, int] | None = None,
 ) -> Clock:
     """Bounds from causality, and the likeliest offset inside them. Near-linear in the pairs.
 
-    `order`: place of each step in its log, which is told by the lines themselves even where their stamps go back.
+    `order` and `written`: place of each step and of each served request in its log, which the lines themselves tell
+    even where their stamps go back.
     """
     held = sorted(
         (_Held(pair, bound) for pair in pairs if (bound := constraint(*pair)) is not None), key=lambda h: h.bound.at
@@ -97,7 +99,7 @@ def from_pairs(
             remarks=remarks,
         )
     about = held[len(held) // 2].bound.at
-    fit = _fit(held, about, order or {})
+    fit = _fit(held, about, order or {}, written or {})
     ppm, error = _slope(fit, about) if fit.ppm else (0.0, 0.0)
     places = [_place(part, ppm, about) for part in fit.parts]
     first, count = places[0], sum(place.count for place in places)
@@ -131,7 +133,7 @@ def constraint(client: ClientEvent, server: ServerEvent) -> Constraint | None:
     return Constraint((client.low + client.high) // 2, lowest, max(server.high - sent, lowest), likely)
 
 
-def _fit(held: Sequence[_Held], about: int, order: Mapping[int, int]) -> _Fit:
+def _fit(held: Sequence[_Held], about: int, order: Mapping[int, int], written: Mapping[int, int]) -> _Fit:
     """One offset; a slope or jumps only where one offset leaves too many pairs out."""
     flat = _straight(held, 0.0, about)
     if len(held) < ENOUGH or len(held) - flat.kept < max(3, len(held) // 25):
@@ -141,10 +143,10 @@ def _fit(held: Sequence[_Held], about: int, order: Mapping[int, int]) -> _Fit:
     if ppm:
         fits.append(_straight(held, ppm, about))
     if len(held) - max(fit.kept for fit in fits) >= max(3, len(held) // 25):
-        # By either side's clock, as the other may have been set; and by the tests' log, which often is not in order of
-        # time: what failed, then what passed.
+        # A server writes its log as things happen; the tests' log often is not in order of time: what failed, then what
+        # passed.
         orders = [
-            sorted(held, key=lambda each: each.pair[1].served),
+            sorted(held, key=lambda each: written.get(each.pair[1].served, each.pair[1].served)),
             sorted(held, key=lambda each: order.get(each.pair[0].step, each.pair[0].step)),
             held,
         ]

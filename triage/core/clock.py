@@ -21,8 +21,9 @@ def estimate(
     client_zoned: bool,
     zoned: dict[str, bool],
     order: Mapping[int, int] | None = None,
+    written: Mapping[int, int] | None = None,
 ) -> tuple[Clock, ...]:
-    """One clock a host, the busiest first. `order`: place of each step in its log."""
+    """One clock a host, the busiest first. `order` and `written`: place of each step and served request in its log."""
     by_host: dict[str, list[ServerEvent]] = defaultdict(list)
     for event in server:
         if event.timed:
@@ -30,7 +31,8 @@ def estimate(
     clocks = []
     for host in sorted(by_host, key=lambda host: -len(by_host[host])):
         events = by_host[host]
-        clocks.append(_clock(host, client, events, client_zoned and zoned.get(host, False), order or {}))
+        absolute = client_zoned and zoned.get(host, False)
+        clocks.append(_clock(host, client, events, absolute, order or {}, written or {}))
     # A host that decides nothing by itself, next to one that does, most likely keeps the same time.
     sure = [clock for clock in clocks if clock.decided]
     if sure:
@@ -59,7 +61,12 @@ def in_order(client: Sequence[ClientEvent], clocks: Sequence[Clock]) -> list[Cli
 
 
 def _clock(
-    host: str, client: Sequence[ClientEvent], server: list[ServerEvent], absolute: bool, order: Mapping[int, int]
+    host: str,
+    client: Sequence[ClientEvent],
+    server: list[ServerEvent],
+    absolute: bool,
+    order: Mapping[int, int],
+    written: Mapping[int, int],
 ) -> Clock:
     tokens = tokens_of(client, server)
     found = guesses(tokens, absolute, order)
@@ -70,7 +77,7 @@ def _clock(
     margin = best.score - rival.score if rival is not None else best.score
     if margin < 1.0 or best.score < 1.5:
         return _assumed(host, absolute)
-    return from_pairs(host, unique_pairs(tokens, best), best.offset, best.hits, order=order)
+    return from_pairs(host, unique_pairs(tokens, best), best.offset, best.hits, order=order, written=written)
 
 
 def _assumed(host: str, absolute: bool) -> Clock:

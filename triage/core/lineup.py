@@ -10,6 +10,7 @@ from triage.core.align import Alignment, align
 from triage.core.assemble import Assembled, assemble
 from triage.core.causal import from_pairs
 from triage.core.clock import estimate, in_order
+from triage.core.clock_remarks import remarks_on
 from triage.core.derive import derive
 from triage.core.events import ClientEvent, Owner, ServerEvent, client_events, server_events, vocabulary
 from triage.core.findings import Clock, Lineup, Served
@@ -57,18 +58,16 @@ def line_up(evidence: RunEvidence) -> Scene:
     said = vocabulary(client)
     server = server_events(requests, owners, said)
     order = {step.index: (step.ref.part << 40) + step.ref.line for step in assembled.steps}
-    clocks = estimate(client, server, assembled.zoned, lines.zoned, order)
+    clocks = estimate(client, server, assembled.zoned, lines.zoned, order, _written(requests))
     client = in_order(client, clocks)
     told_again = relayed(server, Scale({clock.host: clock for clock in clocks}, server))
     if told_again:
         requests = joined(requests, told_again)
         server = server_events(requests, owners, said)
     first = align(_sample(client), server, requests.served, clocks, spokesman)
-    clocks = tuple(_sharper(clock, first, order) for clock in clocks)
+    clocks = tuple(_sharper(clock, first, order, _written(requests)) for clock in clocks)
     alignment = align(client, server, requests.served, clocks, spokesman, _habits(first, clocks), first)
-    clocks = tuple(
-        msgspec.structs.replace(clock, remarks=clock.remarks + lines.remarks.get(clock.host, ())) for clock in clocks
-    )
+    clocks = tuple(_remarked(clock, evidence, assembled, lines) for clock in clocks)
     counts = left_out(evidence, lines.lines)
     for served in requests.served:
         counts[served.process] = counts.get(served.process, 0) + 1
@@ -117,7 +116,20 @@ def _habits(alignment: Alignment, clocks: Sequence[Clock]) -> dict[str, Habit]:
     return {host: found for host, pairs in by_host.items() if host in steady and (found := habit(pairs)) is not None}
 
 
-def _sharper(clock: Clock, alignment: Alignment, order: Mapping[int, int]) -> Clock:
+def _remarked(clock: Clock, evidence: RunEvidence, assembled: Assembled, lines: ServerLines) -> Clock:
+    absolute = assembled.zoned and lines.zoned.get(clock.host, False)
+    told = remarks_on(clock, absolute, evidence.client_timezone, evidence.server_timezone)
+    return msgspec.structs.replace(clock, remarks=clock.remarks + told + lines.remarks.get(clock.host, ()))
+
+
+def _written(requests: Requests) -> dict[int, int]:
+    """Place of each served request in its log; nothing where the logs are several, as none tells their order."""
+    if len({each.entries[0].part for each in requests.served}) > 1:
+        return {}
+    return {each.index: each.entries[0].line for each in requests.served}
+
+
+def _sharper(clock: Clock, alignment: Alignment, order: Mapping[int, int], written: Mapping[int, int]) -> Clock:
     """The clock again, from all pairs that the alignment is sure of."""
     pairs = [(c, s) for c, s in alignment.sure if s.host == clock.host and c.request is not None and c.low is not None]
     if not clock.decided:
@@ -126,7 +138,7 @@ def _sharper(clock: Clock, alignment: Alignment, order: Mapping[int, int]) -> Cl
             return clock
     elif len(pairs) < _ENOUGH:
         return clock
-    sharp = from_pairs(clock.host, pairs, clock.offset_us, len(pairs), clock.remarks, order)
+    sharp = from_pairs(clock.host, pairs, clock.offset_us, len(pairs), clock.remarks, order, written)
     if clock.jumps and sharp.matched <= clock.matched:
         return clock  # around a jump little is sure: too little to deny it, or to tell another
     return sharp if sharp.matched * 3 >= len(pairs) * 2 else clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
 
 from triage.core.assemble import assemble
@@ -18,6 +18,7 @@ from triage.core.zones import Zone
 
 MARGIN = 120 * SECOND  # kept on each side of the run
 LIFE_NEAR = 600 * SECOND  # boots and exits this close to the run are kept as well
+LIVES = 500  # boots and exits before the window that are kept all the same: they tell how many processes there were
 _BIN = 2 * SECOND
 _REACH = 27 * 3600 * SECOND  # zones and a clock that is hours wrong; beyond that the window is not told
 _BINS = 2 * _REACH // _BIN
@@ -26,6 +27,29 @@ _WORDS = 400  # rare words of the steps that are looked for
 _LIVES = 4_000
 _CLEAR = 1.5  # times the best rival that the winning place needs
 _LEAST = 1.0  # votes
+
+Window = tuple[int, int]  # low and high microseconds on the axis of a part's own stamps
+
+
+def near(entries: Iterable[Entry], window: Window) -> Iterator[Entry]:
+    """The entries of one part in the window, and the last lives before it, in file order.
+
+    Bounded memory. A line without a date goes with the one before it.
+    """
+    low, high = window
+    lives: deque[Entry] = deque(maxlen=LIVES)
+    inside = True
+    for entry in entries:
+        stamp = entry.stamp
+        if stamp is not None and stamp.dated:
+            inside = low <= stamp.us <= high
+        if inside:
+            yield from lives
+            lives.clear()
+            yield entry
+        elif entry.life is not None and stamp is not None and stamp.us < low:
+            lives.append(entry)
+    yield from lives
 
 
 class Traces:
@@ -131,7 +155,7 @@ class WindowFinder:
             if 0 <= place < _BINS:
                 self._votes[place] += weight
 
-    def window(self) -> tuple[int, int] | None:
+    def window(self) -> Window | None:
         """(low, high) in microseconds of the raw stamps; None where the log does not tell, so that all is kept."""
         if self._span is None or not self._seen:
             return None

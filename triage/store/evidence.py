@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -23,11 +23,15 @@ from triage.core.records import (
 from triage.core.sieves import Sieves
 from triage.core.sift import Sifted
 from triage.core.wanted import wanted
+from triage.core.window import near
 from triage.models import Entry as EntryRow
 from triage.models import Part, Reading, Run
 from triage.store import readings
 
-LIMITS = 75_000, 160_000, 48_000_000  # as `sieves.LIMITS`: with its report, that many take some 450 MB
+ENOUGH = 75_000  # server entries up to which all are evidence, and up to which any run may have, however few its steps
+MOST = 160_000  # that the longest runs may have: a worker that lines them up takes some 400 MB, one of ENOUGH some 250
+PER_STEP = 16  # entries for which a step makes room: of more, most are other clients'
+TEXT = 48_000_000  # characters of theirs
 MESSAGE_CUT = 4_000  # characters of one entry: the core reads messages; the whole line is read from its row by people
 BATCH = 2_000
 NAMES = 10_000  # strings that are looked up to be kept once
@@ -49,10 +53,10 @@ def load(run: Run) -> Loaded:
     with transaction.atomic():  # one view of all tables, and what a server-side cursor needs
         tests = {reading.part_id: readings.load(reading) for reading in Reading.objects.of_run(run)}
         asked = wanted(RunEvidence(parts=tuple(tests.values())))
-        sieves = Sieves(asked, *LIMITS)
+        sieves = Sieves(asked, ENOUGH, _room(tests.values()), TEXT)
         for part in parts:
             if part.kept:
-                sieves.take(part.pk, _entries(EntryRow.objects.of_run(run, [part.pk])))
+                sieves.take(part.pk, _in_window(part, _entries(EntryRow.objects.of_run(run, [part.pk]))))
     found = sieves.parts()
     at: list[PartRecords] = []
     for part in parts:
@@ -70,6 +74,17 @@ def load(run: Run) -> Loaded:
     )
     refused = sum(sifted.refused for sifted in found.values())
     return Loaded(evidence, tuple(_remarks(sum(part.kept for part in parts), refused)))
+
+
+def _room(tests: Iterable[PartRecords]) -> int:
+    """Server entries that one lineup may look at."""
+    return max(ENOUGH, min(MOST, PER_STEP * sum(len(part.steps) for part in tests)))
+
+
+def _in_window(part: Part, entries: Iterator[Entry]) -> Iterator[Entry]:
+    """Of a short log all lines are kept, so that people can read it; only those of the run's time are evidence."""
+    low, high = part.window_low_us, part.window_high_us
+    return entries if low is None or high is None else near(entries, (low, high))
 
 
 def _remarks(kept: int, refused: int) -> Iterator[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.triage.core.made import NOON, asked, at, client_part, failed, life, run, said, served, wrote
 from triage.core.records import SECOND, Entry, Life, RunEvidence, Stamp
-from triage.core.window import Traces, WindowFinder
+from triage.core.window import LIVES, Traces, WindowFinder, near
 
 HOUR = 3600
 
@@ -75,3 +75,17 @@ def test_boots_and_exits_near_the_run_are_kept() -> None:
         finder.see(entry)
     window = finder.window()
     assert window is not None and window[0] <= at(-300).us
+
+
+def test_what_lies_in_the_window_is_near_and_a_line_without_a_date_goes_with_the_one_before_it() -> None:
+    undated = msgspec.structs.replace(wrote(0, 7, "and more"), stamp=None)
+    entries = [wrote(0, 7, "early"), undated, wrote(10, 7, "inside"), undated, wrote(20, 7, "late"), undated]
+    assert [entry.message for entry in near(entries, (at(9).us, at(11).us))] == ["inside", "and more"]
+
+
+def test_the_last_lives_before_the_window_are_near_as_well() -> None:
+    lives = [life(n / 100, n + 1, Life.BOOT, n + 1) for n in range(LIVES + 10)]
+    after = [wrote(60, 7, "inside"), life(99, 7, Life.EXIT, 7)]
+    kept = list(near([*lives, *after], (at(59).us, at(61).us)))
+    assert kept == [*lives[10:], after[0]]
+    assert list(near(lives, (at(59).us, at(61).us))) == lives[10:]
