@@ -226,9 +226,49 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     missing: str = ""  # what the logs would have to say to decide
 
 
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that the logs of a run cannot prove, and what would make them."""
+
+    kind: str  # snake_case: no_pid, coarse_stamps, no_server_log, …
+    text: str  # a sentence: what is missing, and what cannot be told because of it
+    fix: str = ""  # the exact configuration line, command or option; "" where there is none
+    where: str = ""  # where that line goes: "gunicorn's command line", "pytest.ini"
+    lines: tuple[LineRef, ...] = ()  # an example of a line that lacks it
+    hurts: int = 0  # failing tests of the run whose verdict could be surer
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One exchange of a test with the server, as far as history needs it."""
+
+    kind: str  # method and path template: "GET /cars/{}"
+    process: int | None  # index in Trace.holders; None where it cannot be told
+    at_us: int  # server time
+    status: int | None = None
+
+
+class Holder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A process that served requests of the run."""
+
+    name: str  # host and PID, for people
+    requests: int = 0
+    born_us: int | None = None  # server time
+    died_us: int | None = None
+
+
+class Trace(msgspec.Struct, frozen=True, kw_only=True):
+    """Which processes served one test, passed or failed: what its history is made of."""
+
+    test: str
+    outcome: Outcome
+    visits: tuple[Visit, ...] = ()  # in order of time, bounded
+    holders: tuple[Holder, ...] = ()  # processes that served any request of the run, bounded
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The whole answer for one run."""
 
     lineup: Lineup
     verdicts: tuple[Verdict, ...] = ()  # one per failed or errored test, in the order of the tests
+    gaps: tuple[Gap, ...] = ()  # what these logs cannot prove, the most harmful first
+    traces: tuple[Trace, ...] = ()  # of the tests that ran, in their order
     core_version: int = 1
