@@ -1,5 +1,6 @@
 """The Celery application, and the sign of life that its workers give."""
 
+import gc
 import os
 from typing import Any
 
@@ -21,3 +22,10 @@ def give_a_sign_of_life(**_: Any) -> None:
 
     alive.touch()
     heartbeat.beat(tuple(app.amqp.queues.consume_from))
+
+
+@signals.worker_process_init.connect
+def collect_less_often(**_: Any) -> None:
+    """Lining up makes millions of records that live to its end and hold no cycles: looking at them costs a seventh."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
