@@ -8,7 +8,7 @@ are in docs/lab.md.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Sequence, Set
+from collections.abc import Container, Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from lab.pairs import Truth, chains
@@ -178,11 +178,14 @@ class _Rules:
         shapes = {_shape(found) for found in self._ids}
         self._shapes = {shape for shape in shapes if all(self._same_things(c, s, {shape}) for c, s in pairs)}
         self._exact = _exact(pairs, server)
+        self._of_kind = _of_kind(pairs, server)
+        self._queries = _tell_queries(pairs)
         self._rare = _rare(server) & _rare([client for client, _ in pairs])
 
     def candidates(self, client: Told, server: Sequence[Told], true: int, *, timed_out: bool) -> list[int]:
         """Places in `server` that nothing rules out, ascending; the true one is always among them."""
         named = {self._exact[found] for found in client.ids if found in self._exact}
+        named |= {self._of_kind[key] for key in _kinds(client) if key in self._of_kind}
         if named:
             return sorted({*named, true})
         found = [
@@ -215,6 +218,9 @@ class _Rules:
             said, heard = client.values.get(name), one.values.get(name)
             if said and heard and said.isdisjoint(heard):
                 return False
+        named = one.lines and client.values.get("path") and one.values.get("path")
+        if self._queries and named and bool(client.values.get("query")) != bool(one.values.get("query")):
+            return False
         theirs = one.ids & self._ids
         if theirs and theirs.isdisjoint(client.ids & self._ids or client.around):
             return False
@@ -253,6 +259,43 @@ def _exact(pairs: Sequence[tuple[Told, Told]], server: Sequence[Told]) -> dict[s
     sole = {found: places[0] for found, places in there.items() if len(places) == 1 and here[found] == 1}
     wrong = {_shape(f) for client, one in pairs for f in client.ids if f in sole and server[sole[f]] is not one}
     return {found: place for found, place in sole.items() if _shape(found) not in wrong}
+
+
+def _kinds(one: Told) -> Iterable[tuple[str, str, str]]:
+    """Each identifier that it speaks of, with its method and path."""
+    methods, paths = one.values.get("method", set()), one.values.get("path", set())
+    if len(methods) == len(paths) == 1:
+        for found in one.ids:
+            yield found, str(*methods), str(*paths)
+
+
+def _of_kind(pairs: Sequence[tuple[Told, Told]], server: Sequence[Told]) -> dict[tuple[str, str, str], int]:
+    """Identifiers that of all served requests of one method and path a single one speaks of, and its place.
+
+    Those of a form that ever leads to another than the true partner are left out.
+    """
+    there: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for place, one in enumerate(server):
+        for key in _kinds(one):
+            there[key].append(place)
+    sole = {key: places[0] for key, places in there.items() if len(places) == 1}
+    wrong = {
+        _shape(key[0])
+        for client, one in pairs
+        for key in _kinds(client)
+        if key in sole and server[sole[key]] is not one
+    }
+    return {key: place for key, place in sole.items() if _shape(key[0]) not in wrong}
+
+
+def _tell_queries(pairs: Sequence[tuple[Told, Told]]) -> bool:
+    """Whether both sides write the query down wherever there is one."""
+    told = [
+        (bool(client.values.get("query")), bool(one.values.get("query")))
+        for client, one in pairs
+        if one.lines and client.values.get("path") and one.values.get("path")
+    ]
+    return any(client for client, _ in told) and all(client == one for client, one in told)
 
 
 def _rare(told: Sequence[Told]) -> set[str]:

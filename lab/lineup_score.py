@@ -85,7 +85,11 @@ def score_lineup(evidence: RunEvidence, truth: Truth, report: Report, tallies: S
         for clock in report.lineup.clocks:
             true = true_clock(truth, clock.host)
             if true is not None:
-                _count_clock(score_clock(evidence, truth, clock, true), tally, f"{_run(truth)} clock of {clock.host}")
+                _count_clock(
+                    score_clock(evidence, truth, report.lineup, clock, true),
+                    tally,
+                    f"{_run(truth)} clock of {clock.host}",
+                )
 
 
 def _paired(evidence: RunEvidence, steps: Sequence[PlacedStep], truth: Truth) -> dict[int, int | None]:

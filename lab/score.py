@@ -14,10 +14,12 @@ from lab.corpus import unpacked
 from lab.evidence import gathered
 from lab.lineup_score import LineupTally, score_lineup
 from lab.tables import figures, lost_to_background, print_determined, print_lineup
+from lab.verdict_score import PASSED, Ruling, measure_rulings, print_verdicts, ruling
 from triage.core.analyse import analyse
 from triage.core.findings import Report, Verdict, VerdictKind
 
 KINDS = tuple(VerdictKind)
+WAYS = ("honest", "strict")  # “cannot tell” counted as right where the logs cannot, and as the error that it is
 
 
 @dataclass(slots=True)
@@ -30,6 +32,7 @@ class Tally:
     honest: Counter[str] = field(default_factory=Counter)  # "cannot tell", and the logs really cannot
     pairs: Counter[str] = field(default_factory=Counter)  # of right split verdicts: right, wrong, absent
     mechanisms: Counter[str] = field(default_factory=Counter)
+    rulings: list[Ruling] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
 
@@ -74,6 +77,10 @@ class Scores:
                 name: [{"true": t, "given": g, "count": n} for (t, g), n in sorted(tally.verdicts.items())]
                 for name, tally in sorted(self.halves.items())
             },
+            "measures": {
+                name: {way: measure_rulings(tally.rulings, honest=way == "honest").as_numbers() for way in WAYS}
+                for name, tally in sorted(self.halves.items())
+            },
         }
 
 
@@ -89,6 +96,7 @@ def score_folder(folder: Path, *, wrong: bool = False, numbers: Path | None = No
     print_scenarios(scores.scenarios)
     for name, tally in sorted(scores.halves.items()):
         print_tally(name, tally)
+    print_verdicts({name: tally.rulings for name, tally in scores.halves.items()})
     print_determined(scores.by_scenario, {slug: half(slug) for slug in scores.by_scenario})
     print_lineup(scores.lineups, {name: scores.of_half(name) for name in scores.lineups})
     if numbers is not None:
@@ -102,29 +110,31 @@ def score_folder(folder: Path, *, wrong: bool = False, numbers: Path | None = No
 
 def score_report(truth: dict[str, Any], report: Report, tally: Tally) -> None:
     """Adds one run's verdicts to the tally."""
-    verdicts = {_name(verdict.test): verdict for verdict in report.verdicts}
+    verdicts = {name_of(verdict.test): verdict for verdict in report.verdicts}
     for expected in truth["failures"]:
-        verdict = verdicts.pop(_name(expected["test"]), None)
+        verdict = verdicts.pop(name_of(expected["test"]), None)
         _score_verdict(f"{truth['scenario']}/{truth['run']}", expected, verdict, tally)
     for verdict in verdicts.values():
-        tally.verdicts["(passed)", verdict.kind.value] += 1
+        tally.verdicts[PASSED, verdict.kind.value] += 1
+        tally.rulings.append(ruling({"kind": PASSED}, verdict))
         tally.wrong.append(f"{truth['scenario']}/{truth['run']} {verdict.test}: a verdict on a test that passed")
 
 
-def _name(test: str) -> str:
+def name_of(test: str) -> str:
     """What every format keeps of a node id."""
     return test.rpartition("::")[2]
 
 
 def _score_verdict(run: str, expected: dict[str, Any], verdict: Verdict | None, tally: Tally) -> None:
     given = verdict.kind.value if verdict else ""
+    tally.rulings.append(ruling(expected, verdict))
     if given in expected.get("honest", ()):
         tally.honest[expected["kind"]] += 1
         return
     tally.verdicts[expected["kind"], given] += 1
     if verdict is None or given != expected["kind"]:
         said = f"{given} {verdict.confidence:.2f}: {verdict.summary}" if verdict else "no verdict"
-        tally.wrong.append(f"{run} {_name(expected['test'])}: is {expected['kind']}, said {said}")
+        tally.wrong.append(f"{run} {name_of(expected['test'])}: is {expected['kind']}, said {said}")
         return
     if expected["mechanism"]:
         said = verdict.mechanism.value if verdict.mechanism else "none"
@@ -139,7 +149,7 @@ def _score_verdict(run: str, expected: dict[str, Any], verdict: Verdict | None, 
         else:
             tally.pairs["wrong"] += 1
             ends = f"{expected['write_pids']}→{expected['read_pids']}, said {write}→{read}"
-            tally.wrong.append(f"{run} {_name(expected['test'])}: the pair is {ends}")
+            tally.wrong.append(f"{run} {name_of(expected['test'])}: the pair is {ends}")
 
 
 def print_scenarios(tallies: dict[str, Tally]) -> None:
@@ -157,7 +167,7 @@ def print_tally(name: str, tally: Tally) -> None:
     print(f"\n== {name}: {tally.runs} runs, {total} failures, {right} right, {tally.seconds / tally.runs:.3f} s a run")
     columns = [*(kind.value for kind in KINDS), ""]
     print(f"{'truth ↓   verdict →':22}" + "".join(f"{column[:10] or 'none':>12}" for column in columns))
-    for row in (*(kind.value for kind in KINDS), "(passed)"):
+    for row in (*(kind.value for kind in KINDS), PASSED):
         counts = [tally.verdicts[row, column] for column in columns]
         if any(counts):
             print(f"{row:22}" + "".join(f"{count or '·':>12}" for count in counts))

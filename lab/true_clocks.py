@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from lab.pairs import Truth
 from triage.core.clock_scale import offset_of
-from triage.core.findings import Clock
+from triage.core.findings import Clock, Lineup
 from triage.core.records import SECOND, RunEvidence, Side
 
 True_ = dict[str, Any]
@@ -42,11 +42,11 @@ def true_clock(truth: Truth, host: str) -> True_ | None:
     return named[0] if named else listed[0] if len(listed) == 1 else None
 
 
-def score_clock(evidence: RunEvidence, truth: Truth, clock: Clock, known: True_) -> ClockScore:
+def score_clock(evidence: RunEvidence, truth: Truth, lineup: Lineup, clock: Clock, known: True_) -> ClockScore:
     """At every request of the tests; a log that tells no zone leaves open whether the offset holds it."""
     if not clock.decided:
         return ClockScore(decided=False)
-    coarse = _coarse(evidence)
+    coarse = _coarse(evidence, lineup, clock.host)
     steps = known.get("steps", ())
     times = [request["sent"] for request in truth["requests"]] or [known.get("at", 0.0)]
     times = [at for at in times if all(abs(at - step["at"]) > AROUND_STEP_S for step in steps)]
@@ -110,12 +110,33 @@ def _zone_s(name: str, at: float) -> float:
     return from_utc.total_seconds() if from_utc else 0.0
 
 
-def _coarse(evidence: RunEvidence) -> bool:
-    """Whether either side has nothing finer than whole seconds."""
-    ticks: dict[Side, list[int]] = {Side.TESTS: [], Side.SERVER: []}
-    for part in evidence.parts:
-        stamps = [step.stamp for step in part.steps] + [result.started for result in part.results]
-        for entry in part.entries:
-            stamps += [entry.stamp, entry.inner]
-        ticks[part.side] += [stamp.tick_us for stamp in stamps if stamp is not None]
+def _coarse(evidence: RunEvidence, lineup: Lineup, host: str) -> bool:
+    """Whether of the lines that tell of the host's clock a side has nothing finer than whole seconds.
+
+    They are those that Lineup matched; where it matched none, all that there are.
+    """
+    of_host = {process.index for process in lineup.processes if process.host == host}
+    lines: set[tuple[int, int]] = set()
+    tests: set[str] = set()
+    for step in lineup.steps:
+        served = [lineup.served[match.served] for match in step.matches[:1]]
+        for each in served:
+            if each.process in of_host:
+                lines |= {(step.ref.part, step.ref.line), *((ref.part, ref.line) for ref in each.entries)}
+                tests.add(step.test)
+    ticks = _ticks(evidence, lines, tests)
+    ticks = ticks if all(ticks.values()) else _ticks(evidence, None, None)
     return any(not found or min(found) >= SECOND for found in ticks.values())
+
+
+def _ticks(evidence: RunEvidence, lines: set[tuple[int, int]] | None, tests: set[str] | None) -> dict[Side, list[int]]:
+    """What the last digit of each stamp is worth, of some lines and of some tests' beginnings, or of all."""
+    ticks: dict[Side, list[int]] = {Side.TESTS: [], Side.SERVER: []}
+    for index, part in enumerate(evidence.parts):
+        stamps = [step.stamp for step in part.steps if lines is None or (index, step.line) in lines]
+        stamps += [result.started for result in part.results if tests is None or result.test in tests]
+        for entry in part.entries:
+            if lines is None or (index, entry.line) in lines:
+                stamps += [entry.stamp, entry.inner]
+        ticks[part.side] += [stamp.tick_us for stamp in stamps if stamp is not None]
+    return ticks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.formats import hosts, stamps
-from ingest.formats.messages import access, mention
+from ingest.formats.messages import access, granian, mention
 from ingest.formats.messages.registry import GRAMMARS
 from ingest.formats.messages.understand import understand
 from tests.ingest.server_parts import entries, part
@@ -227,6 +227,29 @@ def test_a_request_in_prose_has_a_status_only_where_the_line_tells_the_answer(te
     assert said is not None
     assert said.request is not None
     assert (said.request.status, said.request.ended) == (status, status is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("[018640b1-8bf3-4351-87e6-e007823bc5d3] PUT /cars/7",
+         (("request_id", "018640b1-8bf3-4351-87e6-e007823bc5d3"),)),
+        ("[4bf92f3577b34da6a3ce929d0e0e4736] car 7 stored", (("request_id", "4bf92f3577b34da6a3ce929d0e0e4736"),)),
+        ("[51463] PUT /cars/7", ()),
+        ("order [018640b1-8bf3-4351-87e6-e007823bc5d3] PUT /cars/7", ()),
+    ],
+)  # fmt: skip
+def test_an_id_in_brackets_before_the_text_is_its_requests(text, keys):
+    said = mention.understand(text)
+    assert (said.keys if said is not None else ()) == keys
+
+
+def test_granians_line_on_a_websocket_is_its_beginning():
+    said = granian.understand(granian.SAMPLES[2])
+    assert said is not None
+    assert said.request is not None
+    assert (said.request.method, said.request.path, said.request.status) == ("GET", "/ws/rooms/kitchen", 101)
+    assert not said.request.ended
 
 
 def test_a_duration_behind_the_status_is_no_size():

@@ -35,9 +35,10 @@ class Run:
         server: str = "access",
         trace: str = "",
         thing: str = "",
+        query: str = "",
     ) -> None:
         """`client`: the tester's words instead of urllib3's; "-" for no line. `server`: access, pidless, none."""
-        self._serve(method, path, pid, status, size, server=server, ours=True, trace=trace, thing=thing)
+        self._serve(method, path, pid, status, size, server=server, ours=True, trace=trace, thing=thing, query=query)
         number = len(self.requests)
         self.requests.append(
             {
@@ -55,7 +56,9 @@ class Run:
             }
         )
         if client != "-":
-            told = None if client else Request(method=method, path=path, status=status, size=size, ended=True)
+            told = (
+                None if client else Request(method=method, path=path, query=query, status=status, size=size, ended=True)
+            )
             text = f"{client} {thing}".strip() if client else f'http://shop "{method} {path} HTTP/1.1" {status} {size}'
             stamp = Stamp(round((self.now + 0.021) * 1000) * 1000, tick_us=1000)
             keys = (("trace", trace),) if trace else ()
@@ -67,11 +70,19 @@ class Run:
         self.now += 0.1
 
     def others(
-        self, method: str, path: str, pid: int, *, status: int = 200, after_s: float = 0.0, thing: str = ""
+        self,
+        method: str,
+        path: str,
+        pid: int,
+        *,
+        status: int = 200,
+        after_s: float = 0.0,
+        thing: str = "",
+        query: str = "",
     ) -> None:
         """A request of somebody else, beginning so much later than the test's next one."""
         self.now += after_s
-        self._serve(method, path, pid, status, None, server="access", ours=False, thing=thing)
+        self._serve(method, path, pid, status, None, server="access", ours=False, thing=thing, query=query)
         self.now -= after_s
 
     def _serve(
@@ -86,6 +97,7 @@ class Run:
         ours: bool,
         trace: str = "",
         thing: str = "",
+        query: str = "",
     ) -> None:
         begin, end = self.now + 0.005, self.now + 0.015
         self.served.append(
@@ -103,7 +115,7 @@ class Run:
         )
         if server == "none":
             return
-        told = Request(method=method, path=path, status=status, size=size, ended=True)
+        told = Request(method=method, path=path, query=query, status=status, size=size, ended=True)
         known = server == "access"
         self.entries.append(
             Entry(
@@ -228,6 +240,31 @@ def test_a_thing_that_each_side_names_once_decides_whatever_else_is_possible() -
     run.asked("POST", "/cart", 11, client="added", thing="a1a1a1a1")
     run.others("POST", "/cart", 12, after_s=0.001)
     assert run.determined(stamps=False, server_stamps=False) == [True]
+
+
+def test_a_thing_decides_between_requests_of_one_kind_though_others_name_it_too() -> None:
+    run = Run()
+    run.asked("POST", "/cart", 11, thing="a1a1a1a1", client="POST /cart: 200,")
+    run.asked("GET", "/cart/a1a1a1a1", 12)
+    run.others("POST", "/cart", 12, after_s=0.001)
+    run.asked("POST", "/cart", 11, client="added", thing="b2b2b2b2")
+    assert run.determined()[2:] == [True]
+
+
+def test_a_query_that_one_line_has_and_the_other_has_not_rules_a_partner_out() -> None:
+    run = Run()
+    run.asked("GET", "/cart", 11, query="of=anna")
+    run.others("GET", "/cart", 12, after_s=0.001)
+    run.asked("GET", "/cart", 11, query="of=bert")
+    assert run.determined() == [True, True]
+
+
+def test_where_one_side_tells_no_queries_they_rule_nobody_out() -> None:
+    run = Run()
+    run.asked("GET", "/cart", 11)
+    run.others("GET", "/cart", 12, after_s=0.001, query="of=anna")
+    run.asked("GET", "/cart", 11)
+    assert run.determined() == [True, False]
 
 
 def test_a_testers_own_words_are_told_apart_by_the_verb() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from lab.lineup_score import LineupTally, score_lineup
@@ -26,9 +27,10 @@ from triage.core.findings import (
     Verdict,
     VerdictKind,
 )
-from triage.core.records import Entry, Outcome, PartRecords, PidTrust, Request, RunEvidence, Side, Step
+from triage.core.records import Entry, Outcome, PartRecords, PidTrust, Request, RunEvidence, Side, Stamp, Step
 
 TEST = "tests/test_items.py::test_read"
+NOTHING = Lineup()
 
 
 def _end(pid: int) -> End:
@@ -204,13 +206,32 @@ def _clock_truth(**more: Any) -> dict[str, Any]:
 
 
 def _score_of(clock: Clock, truth: dict[str, Any]) -> ClockScore:
-    return score_clock(RunEvidence(), truth, clock, truth["clock"][0])
+    return score_clock(RunEvidence(), truth, NOTHING, clock, truth["clock"][0])
 
 
 def test_a_clock_is_right_where_the_true_offset_lies_in_its_bounds_at_every_request() -> None:
     assert _score_of(_clock(3.01, 2.9, 3.1), _clock_truth()).inside
     assert not _score_of(_clock(3.2, 3.1, 3.3), _clock_truth()).inside
     assert not _score_of(_clock(3.0, 2.9, 3.1), _clock_truth(skew_ppm=10_000.0)).inside
+
+
+def test_stamps_count_as_coarse_by_the_lines_that_were_matched() -> None:
+    """The lines of the server's beginning have finer stamps than those on its requests."""
+    fine, coarse = Stamp(1_795_406_400_000_000), Stamp(1_795_406_400_000_000, tick_us=1_000_000)
+    said = "GET /items 200"
+    tests = PartRecords(name="pytest.txt", side=Side.TESTS, steps=(Step(line=1, raw=said, text=said, stamp=fine),))
+    boot = Entry(line=7, raw="", message="Booting worker", stamp=fine, host="web1", pid=101)
+    report = _lineup((101, 0.95))
+    served = msgspec.structs.replace(report.lineup.served[0], entries=(LineRef(1, 1),))
+    lineup = msgspec.structs.replace(report.lineup, served=(served,))
+    clock, truth = _clock(3.0, 2.0, 4.0), _clock_truth()
+    scored = []
+    for stamp in (coarse, fine):
+        line = Entry(line=1, raw="", message=said, stamp=stamp, host="web1", pid=101)
+        server = PartRecords(name="journal.txt", side=Side.SERVER, entries=(boot, line))
+        evidence = RunEvidence(parts=(tests, server))
+        scored.append(score_clock(evidence, truth, lineup, clock, truth["clock"][0]).coarse)
+    assert scored == [True, False]
 
 
 def test_a_clock_may_hold_the_zones_of_logs_that_tell_none() -> None:

@@ -11,6 +11,7 @@ import msgspec
 from triage.core.candidates import Candidate, Shelf
 from triage.core.clock_scale import to_client
 from triage.core.crowd import Crowd
+from triage.core.doubt import UNSURE, left_open
 from triage.core.events import ClientEvent, ServerEvent
 from triage.core.findings import Clock, Match, Served
 from triage.core.kinds import Row
@@ -21,6 +22,7 @@ ADOPTED = 0.5
 KEPT = 3  # alternatives shown
 LEAST = 0.3  # what the best candidate must have to be shown at all
 FAINT = 0.05
+SUREST = 0.999
 NOTHING = 0.0  # score of “no entry”; a step that names its request and finds it has 4 and more
 UNTOLD = -1.5  # of a step that names its request, where the server's lines are many enough for all of them
 
@@ -78,12 +80,13 @@ def align(
     )
     said = telling.rows
     rows = _adopt(client, found | said, said)
+    doubtful = left_open(client, rows, served, scale)
     decided = {clock.host: clock.decided for clock in clocks}
     matches: dict[int, tuple[Match, ...]] = {}
     sure: list[tuple[ClientEvent, ServerEvent]] = []
     events = {event.step: event for event in client}
     for step, row in rows.items():
-        grouped = _by_process(row, served)
+        grouped = _by_process(row, served, UNSURE if step in doubtful else SUREST)
         if not grouped or grouped[0].confidence < LEAST:
             continue
         matches[step] = tuple(match for match in grouped[:KEPT] if match.confidence >= FAINT)
@@ -158,7 +161,7 @@ def _between(row: list[Candidate], after: int | None, before: int | None) -> lis
     ]
 
 
-def _by_process(row: Row, served: Sequence[Served]) -> list[Match]:
+def _by_process(row: Row, served: Sequence[Served], most: float) -> list[Match]:
     """One match a process: two requests of the same process do not make the process less sure."""
     best: dict[int, tuple[Candidate, float]] = {}
     total: dict[int, float] = defaultdict(float)
@@ -170,7 +173,7 @@ def _by_process(row: Row, served: Sequence[Served]) -> list[Match]:
     matches = [
         Match(
             served=candidate.event.served,
-            confidence=round(min(total[process], 0.999), 4),
+            confidence=round(min(total[process], most), 4),
             basis=candidate.likeness.basis,
         )
         for process, (candidate, _) in best.items()

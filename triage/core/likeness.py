@@ -241,6 +241,13 @@ def of_words(client: ClientEvent, server: ServerEvent, scale: Scale) -> Likeness
     return Likeness(score + passed, tuple(basis))
 
 
+def of_anything(client: ClientEvent, server: ServerEvent, scale: Scale) -> float:
+    """How well the two fit by all that they say, whatever their times."""
+    asks = client.request is not None
+    whole = of_request(client, server, scale) if asks else of_words(client, server, scale)
+    return whole.score - _time(client, server, scale, swift=asks and client.quick)[0]
+
+
 def _shared(client: ClientEvent, server: ServerEvent, scale: Scale) -> float:
     return sum(scale.rarity.get(word, 0.0) for word in client.words if word in server.words)
 

@@ -17,6 +17,8 @@ from triage.core.words import ids, rival
 
 HANDLING = 30 * SECOND  # a handler's line further ahead of its access line belongs to another request
 TOGETHER = 30_000  # two lines of one handler without an access line stand this close
+STEADY = 5_000  # by which a duration and the stamps around it may differ
+UPGRADED = 101  # the status of a connection that stays open: a WebSocket
 LOOK_BACK = 8  # lines of the same file searched for the PID of an access line without one
 
 # matches `GET /cars -> 200 in 3ms`, `status=404`, `"status_code": 201`; must not match `took 200 ms`
@@ -166,12 +168,35 @@ def _gather(process: int, lines: list[Line], named: bool) -> Iterable[Serving]:
         home = _home(line, waiting, ended=ended, has_access=has_access, named=named)
         if home is None:
             home = Serving(process, [], keys={})
+            for line_before in _overheard(line, waiting) if ended else ():
+                home.add(line_before)
             waiting.append(home)
         home.add(line)
         if ended:
             waiting.remove(home)
             done.append(home)
     return done + waiting
+
+
+def _overheard(access: Line, waiting: Sequence[Serving]) -> list[Line]:
+    """The handler's lines of a request that went to an open connection: nothing but their time says whose they are."""
+    told = access.entry.request
+    lasted = told.duration_us if told is not None else None
+    reach = TOGETHER if lasted is None else lasted + STEADY
+    for serving in reversed(waiting):
+        if serving.request is None or serving.request.status != UPGRADED:
+            continue
+        first = len(serving.lines)
+        while first > 1 and _nameless(serving.lines[first - 1]) and access.low - serving.lines[first - 1].low <= reach:
+            first -= 1
+        found = [line for line in serving.lines[first:] if line.part == access.part]
+        serving.lines[first:] = [line for line in serving.lines[first:] if line.part != access.part]
+        return found
+    return []
+
+
+def _nameless(line: Line) -> bool:
+    return line.entry.request is None
 
 
 def _home(line: Line, waiting: list[Serving], *, ended: bool, has_access: bool, named: bool) -> Serving | None:

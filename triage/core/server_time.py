@@ -230,11 +230,16 @@ def _refine(lines: list[Line]) -> tuple[int, int] | None:
     agreed = intersect([(low - _TOLERANCE, high + _TOLERANCE) for _, low, high in pairs[:_SAMPLE]])
     if agreed is None or agreed.count * 5 < agreed.of * 4:
         return None
+    # Two programs of one host read one clock: stamps that may be whole quarters apart are so, whatever few lines allow.
+    zone = quarters((agreed.low + agreed.high) // 2)
+    least, most = agreed.low, agreed.high
+    if least <= zone <= most:
+        least, most = max(least, zone - _TOLERANCE), min(most, zone + _TOLERANCE)
     for line, _, _ in pairs:
         inner, outer = line.entry.inner, line.entry.stamp
         if inner is None or outer is None or inner.tick_us >= outer.tick_us or len(pairs) < 2:
             continue
-        low, high = inner.us - agreed.high, inner.us + inner.tick_us - agreed.low
+        low, high = inner.us - most, inner.us + inner.tick_us - least
         if max(low, line.low) < min(high, line.high):
             line.low, line.high = max(low, line.low), min(high, line.high)
     return agreed.low, agreed.high

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -10,6 +9,8 @@ from triage.core.events import ClientEvent, key_of
 
 WORDS = 64  # words that a request may have together with the lines around it
 LINES = 3  # lines next to a request that may be about it
+FINE = 10_000  # stamps finer than this tell which lines were written at once
+AT_ONCE, APART = 2_000, 10_000  # microseconds
 CLEAR = 2  # times the rarer habit must happen for the other to be a rule
 # A line that says so is about what came back, and often about several requests.
 JUDGING = frozenset(
@@ -63,8 +64,11 @@ def _twins(talk: Sequence[ClientEvent]) -> dict[int, int]:
 
 
 def _habits(talk: Sequence[ClientEvent]) -> tuple[int, int]:
-    """How often a block of lines begins with words before its first request, and ends with words after its last."""
-    leads = 0
+    """How often a block of lines begins with words before its first request, and ends with words after its last.
+
+    Inside a block words stand with the request that they follow at once, or that follows them at once.
+    """
+    leads = trails = 0
     begun: set[tuple[str, str]] = set()
     last: dict[tuple[str, str], ClientEvent] = {}
     for event in talk:
@@ -73,8 +77,23 @@ def _habits(talk: Sequence[ClientEvent]) -> tuple[int, int]:
             begun.add(block)
             leads += _words_only(event)
         last[block] = event
-    counts = Counter(_words_only(event) for event in last.values())
-    return leads, counts[True]
+    trails += sum(map(_words_only, last.values()))
+    for before, event, after in zip(talk, talk[1:], talk[2:], strict=False):
+        between = _words_only(event) and before.request is not None and after.request is not None
+        if between and _together(before, event) and _together(event, after):
+            leads += _beside(event, after, before)
+            trails += _beside(before, event, after)
+    return leads, trails
+
+
+def _beside(one: ClientEvent, other: ClientEvent, third: ClientEvent) -> bool:
+    """Whether two lines that follow each other were written at once, and a third one next to them clearly apart."""
+    if not (one.stamped and other.stamped and third.stamped) or one.low is None or other.low is None:
+        return False
+    if third.low is None or one.high is None or one.high - one.low > FINE:
+        return False
+    apart = max(third.low - other.low, one.low - third.low)
+    return 0 <= other.low - one.low <= AT_ONCE and apart >= APART
 
 
 def _attach(talk: Sequence[ClientEvent]) -> dict[int, int]:

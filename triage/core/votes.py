@@ -9,19 +9,22 @@ from math import exp, log
 
 import msgspec
 
-from triage.core.causal import Pair, constraint
+from triage.core.causal import LATE, Pair, constraint
 from triage.core.events import ClientEvent, ServerEvent, key_of
 from triage.core.marzullo import intersect
 from triage.core.records import SECOND
+from triage.core.skew import Constraint
 from triage.core.words import is_id
 from triage.core.zones import QUARTER, quarters
 
-PAIRS = 600_000  # pairs that may vote
+PAIRS = 600_000  # pairs that may vote, and twice as many where there are many things to be found by
+EACH = 1_000  # of them for each thing
 EVENTS = 500  # client events that judge a guess
 NEAR = SECOND  # how far from its place a partner may be
 CLOSE = 100_000  # and where the place is known
 RIVAL = 2_500_000  # a guess further away than this is another guess
 FEWEST = 4  # steps that each offset of several has to serve
+PARTNERS = 40  # more possible partners of one step than this tell nothing
 TURN = 9.0  # what it costs that a clock was set in mid-run
 CLEARLY = 6.0  # by so much several offsets have to serve better than one
 FARTHEST = 27 * 3600 * SECOND  # zones reach from twelve hours behind to fourteen ahead
@@ -134,14 +137,19 @@ def guesses(tokens: Tokens, absolute: bool, order: Mapping[int, int]) -> list[Gu
 def _voted(tokens: Tokens, steps: set[int] | None) -> list[int]:
     """Offsets that pairs vote for; of all steps, or only of some."""
     votes: dict[int, float] = defaultdict(float)
-    budget = max(PAIRS // len(tokens.shared), 1_000)
-    for token in tokens.shared:
+    budget = max(PAIRS // len(tokens.shared), EACH)
+    left = PAIRS * 2
+    # What few say tells most, so should the pairs run out, it is the common that has no vote.
+    for token in sorted(tokens.shared, key=lambda token: len(tokens.client[token]) * len(tokens.server[token])):
         mine, theirs = tokens.client[token], tokens.server[token]
         if steps is not None:
             mine = [event for event in mine if event.step in steps]
         if len(theirs) > budget or not mine:
             continue
         step = max(1, -(-len(mine) * len(theirs) // budget))
+        left -= -(-len(mine) // step) * len(theirs)
+        if left < 0:
+            break
         weight = 1 / (len(mine) * len(theirs)) ** 0.5 / len(theirs) ** 0.5
         for c in mine[::step]:
             if c.low is None or c.high is None:
@@ -306,16 +314,65 @@ def unique_pairs(tokens: Tokens, guess: Guess) -> list[Pair]:
     wide = {offset: (offset - NEAR, offset + NEAR) for _, offset in guess.turns}
     pairs = _single(tokens, guess, wide, SECOND)
     narrow = dict(wide)
+    sharp: set[int] = set()
     for offset, (least, most) in wide.items():
         bounds = [bound for c, s in pairs if guess.at(c) == offset and (bound := constraint(c, s)) is not None]
         core = intersect([(each.low, each.high) for each in bounds])
         if core is not None and core.count >= FEWEST and least <= core.low <= core.high <= most:
             narrow[offset] = core.low, core.high
+        elif (place := _agreed(tokens, guess, offset)) is not None:
+            narrow[offset] = place
+            sharp.add(offset)
     if narrow == wide:
         return pairs
     # What is single only from afar may stand at another offset, should the clock have been set by a second or two.
     closer = {c.step: (c, s) for c, s in _single(tokens, guess, narrow, CLOSE)}
+    for c, s in _single(tokens, guess, narrow, LATE) if sharp else ():
+        if guess.at(c) in sharp:
+            closer[c.step] = c, s
     return list(({c.step: (c, s) for c, s in pairs} | closer).values())
+
+
+def _agreed(tokens: Tokens, guess: Guess, offset: int) -> tuple[int, int] | None:
+    """Where most steps of a guess find a partner, though hardly any has a single one; None where two places serve.
+
+    Each step allows the offsets of all its possible partners.
+    """
+    mine = [
+        (token, event)
+        for token in tokens.shared
+        if len(token) == 2
+        for event in tokens.client[token]
+        if guess.at(event) == offset
+    ]
+    mine = mine[:: max(1, -(-len(mine) // EVENTS))]
+    theirs = {token: sorted(tokens.server[token], key=lambda event: event.low) for token in {each[0] for each in mine}}
+    lows = {token: [event.low for event in events] for token, events in theirs.items()}
+    allowed: list[tuple[int, int]] = []
+    for token, event in mine:
+        if event.low is None or event.high is None:
+            continue
+        first = bisect_left(lows[token], event.low + offset - NEAR - SECOND)
+        last = bisect_right(lows[token], event.high + offset + NEAR, first)
+        if last - first <= PARTNERS:
+            near = theirs[token][first:last]
+            allowed += _united([bound for other in near if (bound := constraint(event, other)) is not None])
+    core = intersect(allowed)
+    if core is None or core.count < FEWEST or core.count * 4 < len(mine) * 3:
+        return None
+    rivals = intersect([each for each in allowed if each[1] < core.low or core.high < each[0]])
+    return (core.low, core.high) if rivals is None or rivals.count * 3 < core.count * 2 else None
+
+
+def _united(bounds: list[Constraint]) -> list[tuple[int, int]]:
+    """The stretches that the bounds cover, each once."""
+    stretches: list[tuple[int, int]] = []
+    for low, high in sorted((each.low, each.high) for each in bounds):
+        if stretches and low <= stretches[-1][1]:
+            stretches[-1] = stretches[-1][0], max(high, stretches[-1][1])
+        else:
+            stretches.append((low, high))
+    return stretches
 
 
 def _single(tokens: Tokens, guess: Guess, places: dict[int, tuple[int, int]], slack: int) -> list[Pair]:

@@ -14,11 +14,14 @@ STARTS = "["
 SAMPLES = (
     "[INFO] Spawning worker-1 with PID: 18935",
     '[2026-11-23 01:35:47 +0000] 127.0.0.1 - "POST /items HTTP/1.1" 200 17.473',
+    '[2026-11-23 10:51:03 +0000] 127.0.0.1 - "- /ws/rooms/kitchen HTTP/1.1" 101 0.011',
 )
+
+UPGRADED = "101"
 
 # [2026-11-23 01:35:47 +0000] 127.0.0.1 - "POST /items HTTP/1.1" 200 17.473      not uvicorn's, which has no stamp
 ACCESS = re.compile(
-    r'\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: [+-]\d{4})?)\] (\S{1,100}) - "([A-Z]{3,10}) (\S*) '
+    r'\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: [+-]\d{4})?)\] (\S{1,100}) - "([A-Z]{3,10}|-) (\S*) '
     r'HTTP/[\d.]{1,3}" ([1-5]\d\d)'
     r"(?: (\d{1,9})\.(\d{1,6}))?"
 )
@@ -36,7 +39,8 @@ def understand(text: str) -> Said | None:
     found = ACCESS.match(text)
     if found is not None:
         stamp, client, method, uri, status, whole, digits = found.groups()
-        if method not in METHODS:
+        upgraded = method == "-" and status == UPGRADED  # a WebSocket, whose line comes as it opens
+        if not upgraded and method not in METHODS:
             return None
         read = stamps.iso(stamp)
         path, query = split_target(uri)
@@ -45,13 +49,13 @@ def understand(text: str) -> Said | None:
             kind=NAME,
             stamp=read[0] if read else None,
             request=Request(
-                method=method,
+                method="GET" if upgraded else method,
                 path=path,
                 query=query,
                 status=int(status),
                 duration_us=duration,
                 client=client,
-                ended=True,
+                ended=not upgraded,
             ),
         )
     found = SPAWNING.match(text)

@@ -24,6 +24,8 @@ PATH_FIELD = re.compile(
 )
 OWN_PID = re.compile(r"(?:^|[\s\[(])(?:pid|worker_pid|process)=<?(\d{1,7})\b|\[pid[: ]{1,2}(\d{1,7})\]", re.IGNORECASE)
 REQUEST_ID = re.compile(r"(?:request|correlation)[_-]?id[=:] ?[\"']?([\w.-]{4,128})", re.IGNORECASE)
+# [018640b1-8bf3-4351-87e6-e007823bc5d3] PUT /cars/7      not [51463] PUT /cars/7, not order [018640b1-…] sent
+TAG = re.compile(r"\[([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})\](?= )")
 TRACEPARENT = re.compile(r"\b[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}\b")
 # POST /patients -> 201 in 2ms · GET /cars => 404 · GET /cars: 200      not GET /cars/404
 ANSWERED = re.compile(r" ?(?:->|=>|→|:|returned|responded(?: with)?|status[=:]?) ?([1-5]\d\d)(?![\w.])")
@@ -42,6 +44,10 @@ def understand(text: str) -> Said | None:
         pid = pid_of(found[1] or found[2]) if found else None
     if "id=" in text or "id:" in text or "-id" in text or "Id=" in text:
         found = REQUEST_ID.search(text)
+        if found:
+            keys = (("request_id", found[1]),)
+    if not keys and text[:1] == "[":  # the tag that loggers put before each line of a request
+        found = TAG.match(text)
         if found:
             keys = (("request_id", found[1]),)
     if "traceparent" in text:

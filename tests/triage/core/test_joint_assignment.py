@@ -7,9 +7,12 @@ import pytest
 
 from tests.triage.core.made import asked, at, client_part, failed, passed, run, said, served, server_part, wrote
 from triage.core.analyse import analyse
+from triage.core.assemble import assemble
 from triage.core.crowd import ANY, FLATTEST, SILENT, STEEPEST, crowd, strangers_between
+from triage.core.events import client_events
 from triage.core.findings import Lineup, PlacedStep
 from triage.core.records import SECOND
+from triage.core.telling import tie_lines
 
 OTHER = "tests/test_cars.py::test_other"
 
@@ -41,6 +44,27 @@ def test_one_request_more_on_the_server_leaves_the_order_open() -> None:
         server_part(*(served(5, pid, "GET", "/cars", stamp=second) for pid in (11, 12, 13))),
     )
     assert all(step.matches[0].confidence < 0.9 for step in found.steps)
+
+
+def test_the_nearer_of_two_equal_requests_is_likelier_and_never_sure() -> None:
+    """Since the step before, somebody else's request was answered too, and nothing but time tells the two apart."""
+    times = [5.0 + n for n in range(24)]
+    own = [served(second - 0.002, 11, "GET", "/cars") for second in times]
+    strangers = [served(second - 0.6, 12, "GET", "/cars") for second in times[12::6]]
+    tests = client_part(*(asked(second, "GET", "/cars") for second in times), failed())
+    found = lineup(tests, server_part(*own, *strangers))
+    assert {pid_of(found, step) for step in found.steps} == {11}
+    assert max(step.matches[0].confidence for step in found.steps[10:15]) < 0.9
+    assert found.steps[15].matches[0].confidence > 0.9
+
+
+def test_words_written_at_once_with_an_answer_speak_of_that_request() -> None:
+    """Nothing but time says so: no test begins or ends with its own words."""
+    steps = []
+    for n in range(3):
+        word = msgspec.structs.replace(said(None, f"car {n} is in"), stamp=at(n + 0.001), phase="call")
+        steps += [asked(n, "POST", "/cars", 201), word, asked(n + 0.5, "GET", "/health")]
+    assert tie_lines(client_events(assemble(run(client_part(*steps, failed()))))) == {1: 0, 4: 3, 7: 6}
 
 
 def test_a_step_that_left_no_line_keeps_the_place_of_those_around_it() -> None:

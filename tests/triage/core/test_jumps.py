@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.triage.core import made
 from tests.triage.core.made_clocks import Situation, holds, run_with
 from triage.core.findings import Clock
 from triage.core.jumps import stretches
@@ -74,6 +75,26 @@ def test_a_log_that_tells_what_failed_first_does_not_turn_a_jump_around() -> Non
     clock = line_up(msgspec.structs.replace(evidence, parts=(shuffled, *evidence.parts[1:]))).lineup.clocks[0]
     assert [round(jump.by_us / SECOND) for jump in clock.jumps] == [37]
     assert holds(clock, truth)
+
+
+@pytest.mark.parametrize("by", [-300.0, -30.0])
+def test_a_jump_is_found_where_two_workers_ask_for_the_same_things_over_and_over(by: float) -> None:
+    """Hardly a request is the only one of its kind near its time, so that no pair is sure by itself."""
+    kinds = [("DELETE", "/items", 204), ("POST", "/items", 201), ("POST", "/items", 201), ("GET", "/items", 200)]
+    dice = random.Random(5)
+    steps, entries = [], []
+    for worker, now in (("gw0", 1.0), ("gw1", 1.02)):
+        for n in range(24):
+            method, path, status = kinds[n % 4]
+            read = now - by if now > 3.5 else now  # the tests' clock is set halfway
+            test = f"tests/test_items.py::test_count[{worker}-{n // 4}]"
+            steps.append(made.asked(read, method, path, status, test=test, worker=worker))
+            entries.append((now, made.served(now - 0.002, dice.choice([11, 12, 13]), method, path, status)))
+            now += dice.uniform(0.05, 0.35)
+    entries.sort(key=lambda each: each[0])
+    tests = made.client_part(*steps, made.failed(test=steps[0].test or ""))
+    clock = line_up(made.run(tests, made.server_part(*(entry for _, entry in entries)))).lineup.clocks[0]
+    assert [round(jump.by_us / SECOND, 1) for jump in clock.jumps] == [by]
 
 
 def test_drift_alone_is_no_jump() -> None:

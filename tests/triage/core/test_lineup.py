@@ -188,6 +188,23 @@ def test_the_lines_of_one_request_are_one_request() -> None:
     assert sorted(len(each.entries) for each in found.served) == [1, 2]
 
 
+def test_an_open_websocket_keeps_its_own_lines_and_leaves_a_request_its_own() -> None:
+    upgrade = Request(method="GET", path="/ws/rooms/tea", status=101)
+    entries = [
+        wrote(1.0, 11, '"- /ws/rooms/tea HTTP/1.1" 101', request=upgrade),
+        wrote(1.1, 11, "somebody joined room tea"),
+        wrote(2.0, 11, "message in room tea sent to 1 listeners"),
+        served(2.001, 11, "POST", "/rooms/tea/messages", 201),
+        wrote(3.0, 11, "somebody left room tea"),
+        wrote(3.5, 11, "message in room attic sent to 0 listeners"),
+        served(3.501, 11, "POST", "/rooms/attic/messages", 201),
+    ]
+    tests = client_part(asked(2.0, "POST", "/rooms/tea/messages", 201), failed())
+    found = lineup(run(tests, server_part(*entries)))
+    lines = {each.request.path: len(each.entries) for each in found.served if each.request is not None}
+    assert lines == {"/ws/rooms/tea": 3, "/rooms/tea/messages": 2, "/rooms/attic/messages": 2}
+
+
 def test_a_pid_that_is_used_again_is_another_process() -> None:
     found = lineup(
         run(
