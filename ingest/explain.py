@@ -22,14 +22,17 @@ from ingest.redaction.redactor import Redactor
 from triage.core.analyse import analyse
 from triage.core.document import (
     ShownPart,
+    card_document,
     clock_document,
     failure_document,
+    gap_document,
     run_document,
     shown_steps,
     steps_document,
     test_counts,
 )
 from triage.core.findings import Report
+from triage.core.fix_cards import card_for
 from triage.core.records import Side
 
 UNREADABLE = 2  # exit status
@@ -107,8 +110,10 @@ def _document(gathered: Gathered, report: Report) -> dict[str, Any]:
     failures = []
     for verdict in report.verdicts:
         steps = steps_document(verdict.test, shown_steps(report.lineup, verdict.test))["steps"]
-        failures.append({**failure_document(verdict), "steps": steps})
-    return run_document(
+        card = card_for(verdict.kind, verdict.mechanism, verdict)
+        failures.append({**failure_document(verdict), "card": card_document(card), "steps": steps})
+    names = [part.name for part in gathered.evidence.parts]
+    document = run_document(
         id=None,
         run_key=None,
         url=None,
@@ -130,6 +135,7 @@ def _document(gathered: Gathered, report: Report) -> dict[str, Any]:
         tests=test_counts(report.lineup),
         failures=failures,
     )
+    return {**document, "gaps": [gap_document(gap, names) for gap in report.gaps]}
 
 
 def _arguments(argv: list[str]) -> argparse.Namespace:

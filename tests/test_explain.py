@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,32 @@ def test_the_drawing_names_both_processes_and_shows_both_lines():
     for words in ("Split state", "51463", "51465", "written", "read", "successfully added", "Processing /GET"):
         assert words in answer.stdout
     assert "\x1b" not in answer.stdout  # no colours where the output is no terminal
+
+
+def test_the_answer_says_what_to_change_where_to_look_and_what_the_logs_lack():
+    answer = explain(TESTS, SERVER, env={**os.environ, "COLUMNS": "80"}).stdout
+    for words in (
+        " change ",
+        " not One worker",
+        " look Which variable",
+        "GET /cars read the same one?",
+        "cannot prove",
+    ):
+        assert words in " ".join(answer.split())
+    assert "    pytest --log-level=DEBUG --report-log=report.jsonl\n" in answer  # whole, to be copied
+    prose = [line for line in answer.splitlines() if not line.startswith("            ") and "─" not in line]
+    assert max(map(len, prose)) <= 80
+
+
+def test_json_holds_the_gaps_beside_the_run_and_the_card_with_each_failure():
+    document = json.loads(explain("--json", TESTS, SERVER).stdout)
+    (gap,) = document["gaps"]
+    assert (gap["kind"], gap["hurts"]) == ("no_test_requests", 1)
+    assert gap["lines"] == [{"part": "test_api_example.log", "line": 1}]
+    card = document["failures"][0]["card"]
+    assert card["title"] == "State kept in a process"
+    assert card["change"] == document["failures"][0]["verdict"]["advice"]
+    assert {each["framework"] for each in card["snippets"]} == {"Flask", "FastAPI", "Django"}
 
 
 def test_a_file_that_is_not_there_is_said_in_a_sentence():

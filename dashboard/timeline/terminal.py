@@ -12,8 +12,20 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from dashboard.timeline.axis import clock_time
-from triage.core.findings import Clock, LineRef, Lineup, PlacedStep, Process, Report, Verdict, VerdictKind
-from triage.core.records import SECOND, RunEvidence, instant
+from triage.core.findings import (
+    Clock,
+    Gap,
+    LineRef,
+    Lineup,
+    Mechanism,
+    PlacedStep,
+    Process,
+    Report,
+    Verdict,
+    VerdictKind,
+)
+from triage.core.fix_cards import FixCard, card_for
+from triage.core.records import SECOND, Entry, RunEvidence, Step, instant
 from triage.core.totals import totals_of
 
 MAX_COLUMNS = 6  # processes side by side; the others served nothing that this test did
@@ -73,14 +85,54 @@ def draw(report: Report, evidence: RunEvidence, *, width: int = 100, ink: Ink = 
     lineup = report.lineup
     raw = _raw_lines(report, evidence)
     yield from _heading(lineup, width, ink)
+    told: set[tuple[VerdictKind, Mechanism | None]] = set()
     for verdict in report.verdicts:
         yield ""
         yield from _failure(verdict, lineup, raw, width, ink)
-    if lineup.remarks:
+        cause = verdict.kind, verdict.mechanism
+        if cause not in told:  # what many tests have in common is said once
+            told.add(cause)
+            yield from _card(card_for(*cause, verdict), width, ink)
+    if report.gaps or lineup.remarks:
         yield ""
         yield f"{ink.strong}What these logs cannot prove{ink.end}"
+        for number, gap in enumerate(report.gaps):
+            if number:
+                yield ""
+            yield from _gap(gap, raw, width, ink)
         for remark in lineup.remarks:
             yield from _wrapped(remark, width, "  ")
+
+
+def _card(card: FixCard, width: int, ink: Ink) -> Iterator[str]:
+    """What the verdict's own words leave out of the fix card. Code is never broken: it is there to be copied."""
+    if card.instead_of:
+        yield ""
+        yield from _labelled("not", card.instead_of, width, ink)
+    if card.look or card.snippets:
+        yield ""
+    for number, question in enumerate(card.look):
+        yield from _labelled("" if number else "look", question, width, ink)
+    if card.grep:
+        yield f"  {'':8}  {visible(card.grep)}"
+    for snippet in card.snippets:
+        yield from _code(snippet.framework, "- ", snippet.before, ink)
+        yield from _code("", "+ ", snippet.after, ink)
+
+
+def _code(label: str, sign: str, text: str, ink: Ink) -> Iterator[str]:
+    for number, line in enumerate(text.split("\n")):
+        yield f"  {ink.quiet}{'' if number else label:>8}{ink.end}  {sign}{visible(line)}"
+
+
+def _gap(gap: Gap, raw: Mapping[LineRef, str], width: int, ink: Ink) -> Iterator[str]:
+    hurts = f" {_count(gap.hurts, 'failing test')} could be surer." if gap.hurts else ""
+    yield from _wrapped(gap.text + hurts, width, "  ")
+    for line in filter(None, (raw.get(ref, "").split("\n")[0] for ref in gap.lines[:1])):
+        yield from _labelled("such as", cut(line, width - 12), width, ink)
+    if gap.fix:
+        yield from _labelled("add to", gap.where, width, ink)
+        yield from _code("", "", gap.fix, ink)
 
 
 def _heading(lineup: Lineup, width: int, ink: Ink) -> Iterator[str]:
@@ -92,7 +144,7 @@ def _heading(lineup: Lineup, width: int, ink: Ink) -> Iterator[str]:
     where = f" on {', '.join(map(visible, hosts))}" if hosts else ""
     yield f"{ink.strong}{counted}{ink.end} · {_count(len(real), 'process', 'processes')}{where}"
     for clock in lineup.clocks:
-        yield f"{ink.quiet}{_clock(clock)}{ink.end}"
+        yield from (f"{ink.quiet}{line}{ink.end}" for line in _wrapped(_clock(clock), width, ""))
         for remark in clock.remarks:
             yield from (f"{ink.quiet}{line}{ink.end}" for line in _wrapped(remark, width, "  "))
     if not failed:
@@ -213,11 +265,13 @@ def _raw_lines(report: Report, evidence: RunEvidence) -> dict[LineRef, str]:
     wanted = {
         end.line for verdict in report.verdicts for end in (verdict.write, verdict.read) if end and end.line is not None
     }
+    wanted |= {ref for gap in report.gaps for ref in gap.lines}
     found: dict[LineRef, str] = {}
     for number, part in enumerate(evidence.parts):
         lines = {ref.line for ref in wanted if ref.part == number}
         if lines:
-            found.update({LineRef(number, e.line): e.raw for e in part.entries if e.line in lines})
+            records: tuple[Entry | Step, ...] = (*part.entries, *part.steps)
+            found.update({LineRef(number, each.line): each.raw for each in records if each.line in lines})
     return found
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from dashboard.timeline.terminal import COLOUR, MAX_STEPS, cut, draw, visible
 from triage.core.findings import (
     End,
     Evidence,
+    Gap,
     Level,
     LineRef,
     Lineup,
@@ -137,3 +140,27 @@ def test_a_run_in_which_nothing_failed_says_that():
 def test_cutting_keeps_the_width_and_marks_the_cut():
     assert cut("abcdef", 4) == "abc…"
     assert visible("a\u202eb\x00") == "a�b␀"
+
+
+def test_many_failures_of_one_cause_are_told_once_what_to_change() -> None:
+    report = a_report(())
+    twice = msgspec.structs.replace(report, verdicts=report.verdicts * 2)
+    text = "\n".join(draw(twice, EVIDENCE))
+    assert text.count("Does the app draw its secret key at import?") == 1
+
+
+def test_a_gap_is_drawn_with_its_line_whole_and_an_example_cut() -> None:
+    fix = "--access-logformat 'pid=%(p)s " + "x" * 200 + "'"
+    gap = Gap(kind="no_pid", text="No PID.", fix=fix, where="gunicorn's command line", lines=(LineRef(1, 1),), hurts=2)
+    evidence = RunEvidence(
+        parts=(
+            PartRecords(name="tests", side=Side.TESTS),
+            PartRecords(name="log", side=Side.SERVER, entries=(Entry(line=1, raw="a\x1b[2Jb" + "y" * 500),)),
+        )
+    )
+    lines = list(draw(msgspec.structs.replace(a_report(()), verdicts=(), gaps=(gap,)), evidence, width=80))
+    assert "  No PID. 2 failing tests could be surer." in lines
+    assert any(line.endswith(fix) for line in lines)
+    example = next(line for line in lines if "such as" in line)
+    assert len(example) <= 80
+    assert "\x1b" not in example

@@ -29,15 +29,6 @@ MOST = 600  # requests of one test; a slice that holds more is the traffic of ot
 TALK = 3  # lines of a library about its connections that may stand before a request
 TEXT = 200
 
-REMARK = (
-    "The tests' logs do not name all of their requests: some are derived from the order and the times of the server's"
-    " log. `pytest --log-level=DEBUG` lets urllib3 or httpx write each one down."
-)
-UNNAMED = (
-    "A log of the tests names no tests: whose its lines are was told by their order and times."
-    " Captured logs (`pytest -rA`) or a report log say it."
-)
-
 
 def derive(evidence: RunEvidence, lineup: Lineup, requests: Requests) -> Lineup:
     """The lineup with steps for the tests whose requests only the server's log tells."""
@@ -194,6 +185,4 @@ def _with(lineup: Lineup, found: dict[str, list[PlacedStep]]) -> Lineup:
             steps[index : index + 1] = [placed]
             own.append(index)
         tests.append(msgspec.structs.replace(test, steps=tuple(own)))
-    made_up = len(steps) > len(lineup.steps)
-    remarks = (*lineup.remarks, REMARK if made_up else UNNAMED)
-    return msgspec.structs.replace(lineup, steps=tuple(steps), tests=tuple(tests), remarks=remarks)
+    return msgspec.structs.replace(lineup, steps=tuple(steps), tests=tuple(tests))

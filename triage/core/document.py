@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from triage.core.findings import Clock, End, Lineup, Verdict
+from triage.core.findings import Clock, End, Gap, Lineup, Verdict
+from triage.core.fix_cards import FixCard
 from triage.core.records import SECOND, instant
 from triage.core.totals import counts, totals_of
 
@@ -129,6 +130,33 @@ def failure_document(verdict: Verdict) -> Document:
             "confirm": verdict.confirm,
             "missing": verdict.missing,
         },
+    }
+
+
+def gap_document(gap: Gap, names: Sequence[str]) -> Document:
+    """What the logs lack, with the line that adds it. `names`: of the parts that its lines refer to."""
+    return {
+        "kind": gap.kind,
+        "text": gap.text,
+        "fix": gap.fix or None,
+        "where": gap.where or None,
+        "hurts": gap.hurts,
+        "lines": [{"part": names[ref.part], "line": ref.line} for ref in gap.lines if ref.part < len(names)],
+    }
+
+
+def card_document(card: FixCard) -> Document:
+    """What to change and where to look, for one cause."""
+    return {
+        "title": card.title,
+        "change": card.change or None,
+        "instead_of": card.instead_of or None,
+        "look": list(card.look),
+        "grep": card.grep or None,
+        "snippets": [
+            {"framework": each.framework or None, "before": each.before, "after": each.after} for each in card.snippets
+        ],
+        "threads": list(card.threads),
     }
 
 

@@ -20,6 +20,7 @@ from triage.core.records import RunEvidence, Side
 from triage.core.relays import joined, relayed
 from triage.core.serve import Requests, group, infer_pids
 from triage.core.server_time import FOREVER, NEVER, ServerLines, place_lines
+from triage.core.servers import Server, servers_seen
 from triage.core.telling import tie_lines
 from triage.core.totals import told_totals
 
@@ -37,6 +38,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     requests: Requests
     client: tuple[ClientEvent, ...]
     lineup: Lineup
+    servers: tuple[Server, ...] = ()  # the programs that the server's lines are of
 
 
 def line_up(evidence: RunEvidence) -> Scene:
@@ -79,7 +81,7 @@ def line_up(evidence: RunEvidence) -> Scene:
         processes=population.records(counts),
         served=_timed(requests.served, clocks, assembled),
         clocks=clocks,
-        remarks=_remarks(evidence, assembled, lines, population, server),
+        remarks=_remarks(assembled, lines),
         totals=told_totals(evidence, assembled.tests),
     )
     if not sifted:  # else others use the server as well, and far more than the tests
@@ -92,6 +94,7 @@ def line_up(evidence: RunEvidence) -> Scene:
         requests=requests,
         client=tuple(client),
         lineup=lineup,
+        servers=servers_seen(evidence),
     )
 
 
@@ -165,27 +168,6 @@ def _timed(served: tuple[Served, ...], clocks: tuple[Clock, ...], assembled: Ass
     )
 
 
-def _remarks(
-    evidence: RunEvidence,
-    assembled: Assembled,
-    lines: ServerLines,
-    population: Population,
-    server: list[ServerEvent],
-) -> tuple[str, ...]:
-    remarks = [*assembled.remarks, *population.remarks]
-    if lines.problem:
-        remarks.append(lines.problem)
-    sides = {part.side for part in evidence.parts}
-    if Side.SERVER not in sides or not lines.lines:
-        remarks.append("There are no server lines, so nothing can be said of who served a request.")
-    elif server and not any(event.ended for event in server):
-        remarks.append(
-            "There is no access log, so requests are known only from what the application wrote: gunicorn"
-            " `--access-logfile -` would show each one with its method, path and status."
-        )
-    asked = sum(step.request is not None for step in assembled.steps)
-    if assembled.steps and not asked:
-        remarks.append(
-            "The test log names no HTTP requests: `pytest --log-level=DEBUG` lets urllib3 or httpx write each one down."
-        )
-    return tuple(dict.fromkeys(remarks))
+def _remarks(assembled: Assembled, lines: ServerLines) -> tuple[str, ...]:
+    """What is wrong with what was declared; what the logs lack is for the audit to say."""
+    return tuple(dict.fromkeys((*assembled.remarks, *filter(None, (lines.problem,)))))

@@ -21,16 +21,6 @@ _AFTERLIFE = 3 * SECOND  # buffered output may come this long after the exit lin
 _SAME_BOOT = 60 * SECOND  # a second boot line this soon (gunicorn's, then uvicorn's) is the same boot
 _ENDS = (Life.EXIT, Life.KILL, Life.CRASH, Life.TIMEOUT)
 _GRAVITY = {None: 0, Life.EXIT: 1, Life.CRASH: 2, Life.KILL: 3, Life.RECYCLE: 4, Life.TIMEOUT: 5}
-PARENT_PID = (
-    "Every request line carries the PID of the process that started the workers, so these lines cannot tell which"
-    " worker served a request. Let the workers write their own PID: gunicorn"
-    " `--access-logformat 'pid=%(p)s %(h)s %(t)s \"%(r)s\" %(s)s %(b)s'`, or journald from systemd 244 on."
-)
-NO_PID = (
-    "The server's lines carry no PID, so they cannot tell which worker served a request. Add it: gunicorn"
-    " `--access-logformat 'pid=%(p)s %(h)s %(t)s \"%(r)s\" %(s)s %(b)s'`, uvicorn a log formatter with"
-    " `%(process)d`, or `journalctl -o json`."
-)
 
 
 class Living(msgspec.Struct):
@@ -67,7 +57,7 @@ class Population(msgspec.Struct, frozen=True):
     events: tuple[ServiceEvent, ...]  # reloads and restarts
     ends: dict[int, Line]  # index: the line that tells its end
     births: dict[int, Line]
-    remarks: tuple[str, ...]
+    parent_pids: bool = False  # request lines carry the PID of the process that only starts the ones that serve
 
     def records(self, requests: dict[int, int]) -> tuple[Process, ...]:
         return tuple(
@@ -93,7 +83,7 @@ class Population(msgspec.Struct, frozen=True):
 def populate(lines: Sequence[Line], parents: frozenset[int]) -> Population:
     """Assign every line to a process. `parents`: indexes of parts whose PIDs are declared to be the parent's."""
     masters = _master_pids(lines)
-    distrusted, remarks = _parent_pids(lines, masters, parents)
+    distrusted = _parent_pids(lines, masters)
     for line in lines:
         if line.pid is None or (line.part not in parents and (line.host, line.pid) not in distrusted):
             continue
@@ -103,7 +93,8 @@ def populate(lines: Sequence[Line], parents: frozenset[int]) -> Population:
     for line in lines:
         census.see(line)
     found = frozenset(each.index for each in census.all if each.pid is not None and (each.host, each.pid) in masters)
-    return Population(tuple(census.all), found, tuple(census.events), census.ends, census.births, remarks)
+    parent_pids = bool(distrusted or parents)
+    return Population(tuple(census.all), found, tuple(census.events), census.ends, census.births, parent_pids)
 
 
 def _serves(line: Line) -> bool:
@@ -124,34 +115,23 @@ def _master_pids(lines: Sequence[Line]) -> set[tuple[str, int]]:
     return masters
 
 
-def _parent_pids(
-    lines: Sequence[Line], masters: set[tuple[str, int]], parents: frozenset[int]
-) -> tuple[set[tuple[str, int]], tuple[str, ...]]:
+def _parent_pids(lines: Sequence[Line], masters: set[tuple[str, int]]) -> set[tuple[str, int]]:
     """PIDs that stand on request lines although their owner only starts and watches the ones that serve."""
     requests: dict[tuple[str, int], int] = defaultdict(int)
     children: dict[str, set[int]] = defaultdict(set)
-    without = total = 0
     for line in lines:
         life = line.entry.life
         if life is not None and life.what is Life.BOOT and life.subject is not None:
             children[line.host].add(life.subject)
-        if _serves(line):
-            total += 1
-            if line.pid is None:
-                without += 1
-            else:
-                requests[line.host, line.pid] += 1
-    distrusted = {
+        if line.pid is not None and _serves(line):
+            requests[line.host, line.pid] += 1
+    return {
         (host, pid)
         for host, pid in requests
         if (host, pid) in masters
         and pid not in children[host]
         and not any((host, child) in requests for child in children[host])
     }
-    remarks: tuple[str, ...] = (PARENT_PID,) if distrusted or parents else ()
-    if total and without * 2 > total:
-        remarks += (NO_PID,)
-    return distrusted, remarks
 
 
 def left_out(evidence: RunEvidence, lines: Sequence[Line]) -> dict[int, int]:

@@ -332,7 +332,7 @@ def test_a_pid_of_the_parent_is_never_believed() -> None:
     ]
     report = analyse(run(client_part(*steps), server_part(*entries)))
     assert report.verdicts[0].kind is VerdictKind.UNEXPLAINED
-    assert any("%(p)s" in remark for remark in report.lineup.remarks)
+    assert [gap.kind for gap in report.gaps if "%(p)s" in gap.fix] == ["parent_pid"]
     declared = run(client_part(*steps), server_part(Fact(name="pid_is_parents", value="10"), *entries[2:]))
     assert analyse(declared).verdicts[0].kind is VerdictKind.UNEXPLAINED
 
