@@ -8,9 +8,11 @@ from collections import defaultdict
 import msgspec
 
 from triage.core.clock_scale import offset_of, to_server
+from triage.core.common_time import CommonTime
 from triage.core.failure import Failure
 from triage.core.findings import Clock, LineRef, PlacedStep, Served, TestCase
 from triage.core.lineup import Scene
+from triage.core.listeners import UPGRADED, Listeners
 from triage.core.paths import URL_PATH, identifiers, is_identifier, template
 from triage.core.quoting import NAME, clipped, step_name
 from triage.core.records import SECOND, PidTrust, Request
@@ -35,7 +37,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     path: str | None
     status: int | None
     size: int | None
-    at: int  # server time, or client time where nothing served it
+    at: int  # server time, its host's own; the busiest host's where nothing is known to have served it
+    when: int  # the same on the axis that all hosts share
     phase: str
     text: str  # what the step, or the entries, say
     writes: bool
@@ -75,11 +78,10 @@ class Exchanges:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         lineup = scene.lineup
+        self.time = CommonTime(lineup)
         self._clocks: dict[str, Clock] = {clock.host: clock for clock in lineup.clocks}
-        self._sorted = sorted(
-            (served for served in lineup.served if served.request is not None), key=lambda served: served.low_us
-        )
-        self._lows = [served.low_us for served in self._sorted]
+        self._sorted = [served for served in self.time.order if served.request is not None]
+        self._whens = [self.time.of(served) for served in self._sorted]
         self._paths = frozenset(
             each.request.path
             for each in self._sorted
@@ -90,13 +92,15 @@ class Exchanges:
         }
         self._workers = {test.worker for test in lineup.tests}
         self._sifted = any(part.left_out for part in scene.evidence.parts)  # not all that was served is there to see
+        self._listeners = Listeners(scene, self.time)
+        self._writes: list[tuple[int, PlacedStep]] | None = None
         self._cache: dict[str, tuple[Exchange, ...]] = {}
 
     def of(self, test: TestCase) -> tuple[Exchange, ...]:
         """The exchanges of one test in order."""
         found = self._cache.get(test.test)
         if found is None:
-            found = self._told(test) or self._seen(test) or self._mentioned(test)
+            found = self._with_listener(test, self._told(test)) or self._seen(test) or self._mentioned(test)
             self._cache[test.test] = found
         return found
 
@@ -104,6 +108,8 @@ class Exchanges:
         """What the test's own steps tell."""
         lineup = self._scene.lineup
         steps = [lineup.steps[index] for index in test.steps[: 10 * _MANY]]
+        if len({step.ref.part for step in steps}) == 1:
+            steps.sort(key=lambda step: step.ref.line)  # a clock that is set back does not turn the order of lines
         named = {
             step.matches[0].served for step in steps if step.request is not None and step.request.path and step.matches
         }
@@ -128,6 +134,17 @@ class Exchanges:
             found.append(exchange)
         return tuple(found[-_MANY:])
 
+    def _with_listener(self, test: TestCase, told: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
+        """The test's exchanges with the WebSocket that it had opened before its first write, which it does not tell."""
+        first = next((n for n, each in enumerate(told) if each.writes and each.served is not None), None)
+        if first is None or any(each.status == UPGRADED for each in told):
+            return told
+        write = self._scene.lineup.served[told[first].served or 0]
+        listener = self._listeners.before(write, lambda index: self._taken.get(index, test.test) == test.test)
+        if listener is None:
+            return told
+        return (*told[:first], self._from_server(listener), *told[first:])
+
     def _exchange(self, step: PlacedStep) -> Exchange:
         lineup = self._scene.lineup
         best = step.matches[0] if step.matches and step.matches[0].confidence >= SURE else None
@@ -146,7 +163,8 @@ class Exchanges:
             path=path,
             status=asked.status if asked.status is not None else told.status,
             size=told.size if told.size is not None else asked.size,
-            at=served.low_us if served is not None else step.at_us or 0,
+            at=served.low_us if served is not None else self.time.on_server(step.at_us or 0),
+            when=self.time.of(served) if served is not None else self.time.of_client(step.at_us or 0),
             phase=step.phase,
             text=step.text if request is None or request.path is None else f"{step.text} {self.entry_text(served)}",
             writes=method in WRITING
@@ -183,8 +201,8 @@ class Exchanges:
             _, least, most = offset_of(clock, low)
             if clock.decided and (most - least) // 2 > 2 * SECOND:
                 continue
-            low, high = low - _WINDOW_SLACK, high + _WINDOW_SLACK
-            for served in self._sorted[bisect_left(self._lows, low) : bisect_right(self._lows, high)]:
+            low, high = (self.time.at(clock.host, at) for at in (low - _WINDOW_SLACK, high + _WINDOW_SLACK))
+            for served in self._sorted[bisect_left(self._whens, low) : bisect_right(self._whens, high)]:
                 process = self._scene.lineup.processes[served.process]
                 other = self._taken.get(served.index, test.test)
                 if process.host != clock.host or other != test.test or served.request is None:
@@ -194,7 +212,7 @@ class Exchanges:
                 found.append(self._from_server(served))
                 if len(found) > _MANY:
                     return ()
-        found.sort(key=lambda exchange: exchange.at)
+        found.sort(key=lambda exchange: exchange.when)
         return tuple(found)
 
     def _mentioned(self, test: TestCase) -> tuple[Exchange, ...]:
@@ -211,7 +229,7 @@ class Exchanges:
             return ()
         makers = [
             served
-            for served in self.before(asked[0].low_us, limit=100)
+            for served in self.before(self.time.of(asked[0]), limit=100)
             if served.request is not None and served.request.method in WRITING
             if ids & set(names(self.entry_text(served)))
         ]
@@ -229,16 +247,31 @@ class Exchanges:
             status=request.status,
             size=request.size,
             at=served.low_us,
+            when=self.time.of(served),
             phase="",
             text=self.entry_text(served),
             lines=self.entry_text(served),
             writes=request.method in WRITING,
         )
 
-    def before(self, at: int, limit: int = 2_000) -> list[Served]:
-        """Requests that tell method or path, in time order, that began before a server time; the last `limit`."""
-        place = bisect_left(self._lows, at)
+    def before(self, when: int, limit: int = 2_000) -> list[Served]:
+        """Requests that tell method or path, in time order, that began before; the last `limit`."""
+        place = bisect_left(self._whens, when)
         return self._sorted[max(place - limit, 0) : place]
+
+    def writes_between(self, low: int, high: int) -> list[PlacedStep]:
+        """Steps of all tests that wrote and went well, by the client's clock."""
+        if self._writes is None:
+            found = [
+                (step.at_us, step)
+                for step in self._scene.lineup.steps
+                if step.at_us is not None and step.request is not None and step.request.method in WRITING
+                if (step.request.status or 200) < 400
+            ]
+            self._writes = sorted(found, key=lambda pair: pair[0])
+        first = bisect_left(self._writes, low, key=lambda pair: pair[0])
+        last = bisect_right(self._writes, high, key=lambda pair: pair[0])
+        return [step for _, step in self._writes[first:last]][:_MANY]
 
     def unclaimed_errors(self) -> list[Served]:
         """Requests that broke on the server and are no known step's, in time order."""

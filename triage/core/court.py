@@ -8,10 +8,14 @@ from functools import cached_property
 import msgspec
 
 from triage.core.case import Case, Exchange, Exchanges
-from triage.core.findings import LineRef, Mechanism, Process, Served, VerdictKind, VerdictSide
+from triage.core.doubled import Doubled, doubled
+from triage.core.failure import Failure, read_failure, with_steps
+from triage.core.findings import LineRef, Mechanism, Process, Served, TestCase, VerdictKind, VerdictSide
 from triage.core.lineup import Scene
 from triage.core.paths import resource, template
+from triage.core.raised import quarrels
 from triage.core.records import Outcome, PidTrust
+from triage.core.releases import Release, releases
 from triage.core.results import FAILING
 from triage.core.siblings import Siblings
 from triage.core.sightings import Sightings
@@ -45,8 +49,9 @@ class Court:
         self.scene = scene
         self.lineup = scene.lineup
         self.exchanges = Exchanges(scene)
-        self.sightings = Sightings(scene, frozenset())
+        self.sightings = Sightings(scene, frozenset(), self.exchanges.time)
         self.values: dict[str, Values] = {}
+        self._paths: frozenset[str] = frozenset()
         self.siblings = Siblings(scene, self.exchanges)
         self.failing = tuple(test for test in scene.lineup.tests if test.outcome in FAILING)
         self.passed = sum(test.outcome is Outcome.PASSED for test in scene.lineup.tests)
@@ -65,8 +70,48 @@ class Court:
         cases = tuple(cases)
         paths = frozenset(case.read.path for case in cases if case.read is not None and case.read.path is not None)
         written = frozenset(case.write.path for case in cases if case.write is not None and case.write.path is not None)
-        self.sightings = Sightings(self.scene, frozenset(resource(path) for path in paths | written))
-        self.values = compare(self.scene, paths)
+        self.sightings = Sightings(
+            self.scene, frozenset(resource(path) for path in paths | written), self.exchanges.time
+        )
+        self.values = compare(self.scene, paths, self.exchanges.time)
+        self._paths = paths
+
+    @cached_property
+    def values_of_hosts(self) -> dict[str, Values]:
+        """The same values where the processes of a host count as one."""
+        return compare(self.scene, self._paths, self.exchanges.time, by_host=True)
+
+    def between_hosts(self, case: Case) -> bool:
+        """Whether write and read were on two hosts: then processes of one host may well share what they keep."""
+        reader, writer = self.process(case.read), self.process(case.write)
+        return reader is not None and writer is not None and reader.host != writer.host
+
+    @cached_property
+    def releases(self) -> dict[int, Release]:
+        """What each process runs, where two releases were asked by turns."""
+        return releases(self.scene, self.exchanges.time)
+
+    @cached_property
+    def quarrels(self) -> tuple[Served, ...]:
+        """Requests on which several processes broke over one connection."""
+        return quarrels(self.scene, self.exchanges.time)
+
+    @cached_property
+    def doubled(self) -> tuple[Doubled, ...]:
+        """What several processes did of their own accord at the same time."""
+        return doubled(self.scene, self.exchanges.time)
+
+    def told_apart(self, case: Case) -> Case:
+        """The case with an answer of another release to compare with, where nothing else tells what it should show."""
+        read = case.read
+        asked = self.releases.get(read.process) if read is not None and read.process is not None else None
+        if read is None or asked is None or case.kin >= 0.6 or read not in case.exchanges:
+            return case
+        for earlier in reversed(case.exchanges[: case.exchanges.index(read)]):
+            told = self.releases.get(earlier.process) if earlier.process is not None else None
+            if told is not None and told.name != asked.name and earlier.ok:
+                return msgspec.structs.replace(case, write=earlier, kin=0.6, relation="release")
+        return case
 
     @cached_property
     def silent(self) -> int:
@@ -106,6 +151,10 @@ class Court:
     @cached_property
     def _well_under(self) -> frozenset[str]:
         return frozenset(_literal(path) for _, path in self.well)
+
+    def failure(self, test: TestCase) -> Failure:
+        """The test's error, with what its last lines say of it."""
+        return with_steps(read_failure(test), [self.lineup.steps[index] for index in test.steps[-10:]])
 
     def process(self, exchange: Exchange | None) -> Process | None:
         if exchange is None or exchange.process is None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from math import exp
+
+import msgspec
 
 from triage.core import mechanism as mechanisms
 from triage.core.advice import advise, confirm
 from triage.core.case import Case, Exchange
+from triage.core.completed import complete
 from triage.core.court import Court, Finding
 from triage.core.detectors.registry import DETECTORS
-from triage.core.failure import read_failure
 from triage.core.findings import (
     End,
     Evidence,
@@ -22,19 +25,24 @@ from triage.core.findings import (
 )
 from triage.core.lineup import Scene
 from triage.core.pairing import pair
-from triage.core.weights import PRIOR
+from triage.core.weights import PRIOR, calibrated
 from triage.core.wording import missing, summarise
 
 LIKELY = 0.75
 ACCUSING = (VerdictKind.SPLIT_STATE, VerdictKind.LOST_STATE)
 NAMED_FROM = 0.5  # a cause that is named is likelier than all its rivals together
 ACCUSED_FROM = 0.55  # and an accusation not by a hair
-UNOPPOSED = 0.9  # of an accusation whose rivals nothing speaks against
+UNOPPOSED = 0.89  # of an accusation whose rivals nothing speaks against
 ACQUITS = 1.0  # log-odds against a split that say more than that it is not proven
+UNACQUITTED = 0.7  # of a failure that nothing ties to a process, where nothing says either that processes do not matter
+SETTLED = 2.0  # log-odds of what the rest of the run shows, from which on it matters less who answered this test
 CEILING = 0.97  # one run never proves more
 _SHOWN = 12
 _EITHER = ("answer_lacks_write", "answer_differs", "weak_relation")  # said of split_state, true of lost_state as well
+NAMELESS = ("done_by_every_process", "connection_shared")  # causes for which the list of mechanisms has no word
 _ALONE = ("same_process", "one_process")
+_TOGETHER = ("same_process", "sibling_same_process_failed")  # a write and a read that met one process
+Cause = tuple[VerdictKind, VerdictSide]  # split state on the server's side and between test processes are rivals
 CONSISTENT = (VerdictKind.CONSISTENT_FAILURE, VerdictSide.SERVER)
 UNKNOWN = (VerdictKind.UNEXPLAINED, VerdictSide.SERVER)
 SPLIT = (VerdictKind.SPLIT_STATE, VerdictSide.SERVER)
@@ -43,17 +51,28 @@ LOST = (VerdictKind.LOST_STATE, VerdictSide.SERVER)
 
 def diagnose(scene: Scene) -> tuple[Verdict, ...]:
     """One verdict per failed or errored test, in the order of the tests."""
-    court = Court(scene)
-    cases = [pair(test, read_failure(test), court.exchanges.of(test)) for test in court.failing]
+    return tuple(_verdict(each) for each in weighed(scene))
+
+
+class Weighing(msgspec.Struct, frozen=True):
+    """One failing test with all that was found, the likeliest cause, and its share of the softmax."""
+
+    case: Case
+    court: Court
+    findings: list[Finding]
+    cause: Cause
+    chance: float
+
+
+def weighed(scene: Scene) -> Iterator[Weighing]:
+    """What is found on each failed or errored test, in the order of the tests, before confidence is calibrated."""
+    court = Court(complete(scene))
+    paired = (pair(test, court.failure(test), court.exchanges.of(test)) for test in court.failing)
+    cases = [court.told_apart(case) for case in paired]
     court.prepare(cases)
-    verdicts = []
     for case in cases:
         findings = [finding for detect in DETECTORS for finding in detect(case, court)]
-        verdicts.append(_verdict(case, court, findings))
-    return tuple(verdicts)
-
-
-Cause = tuple[VerdictKind, VerdictSide]  # split state on the server's side and between test processes are rivals
+        yield Weighing(case, court, findings, *_likeliest(findings))
 
 
 def _scores(findings: list[Finding]) -> dict[Cause, float]:
@@ -69,10 +88,17 @@ def _scores(findings: list[Finding]) -> dict[Cause, float]:
     if any(finding.kind == "holder_ended" for finding in findings):
         scores[LOST] += sum(finding.weight for finding in findings if finding.kind in _EITHER)
         scores[SPLIT] -= 3.0
+    # What every process does by itself is done twice, whichever of them is asked.
+    if any(finding.kind == "done_by_every_process" for finding in findings):
+        scores[SPLIT] -= sum(finding.weight for finding in findings if finding.kind in _TOGETHER)
     # Where the state is known to be shared, it does not matter which process answered.
     acquitting = sum(f.weight for f in findings if f.contrast and f.weight < 0 and f.kind not in _ALONE)
-    if acquitting < -2.0:
-        scores[UNKNOWN] -= 0.8 * sum(finding.weight for finding in findings if finding.kind == "process_unknown")
+    unknown = sum(finding.weight for finding in findings if finding.kind == "process_unknown")
+    if acquitting < -SETTLED:
+        scores[UNKNOWN] -= 0.8 * unknown
+    # And where the run shows that each process keeps its own, a 404 is hardly a riddle because one PID is missing.
+    elif sum(f.weight for f in findings if f.contrast and f.of is VerdictKind.SPLIT_STATE) > SETTLED:
+        scores[UNKNOWN] -= 0.5 * unknown
     return scores
 
 
@@ -83,24 +109,32 @@ def _probabilities(scores: dict[Cause, float]) -> dict[Cause, float]:
     return {kind: weight / total for kind, weight in weights.items()}
 
 
-def _verdict(case: Case, court: Court, findings: list[Finding]) -> Verdict:
+def _likeliest(findings: list[Finding]) -> tuple[Cause, float]:
+    """The cause to name, and its chance; what stays open is unexplained."""
     chances = _probabilities(_scores(findings))
     cause = max(chances, key=lambda each: chances[each])
     least = ACCUSED_FROM if cause[0] in ACCUSING else NAMED_FROM
-    left_open = chances[cause] < least or (cause == CONSISTENT and not _supported(findings))
-    if left_open:
+    if chances[cause] < least or (cause == CONSISTENT and not _supported(findings)):
         rest = [chance for each, chance in chances.items() if each not in (UNKNOWN, CONSISTENT)]
-        cause, chance = UNKNOWN, max(1 - max(rest), NAMED_FROM)
-    else:
-        chance = chances[cause]
+        return UNKNOWN, max(1 - max(rest), NAMED_FROM)
+    return cause, chances[cause]
+
+
+def _verdict(weighing: Weighing) -> Verdict:
+    case, court, findings, cause = weighing.case, weighing.court, weighing.findings, weighing.cause
     kind = cause[0]
-    confidence = min(chance, CEILING)
+    confidence = min(calibrated(kind, weighing.chance), CEILING)
     mine = [finding for finding in findings if (finding.of, finding.side) == cause]
     for_it = [finding for finding in mine if finding.weight > 0]
     against = any(finding.weight < -0.3 for finding in mine)
     accusing = kind in ACCUSING
     told_apart = any(finding.contrast for finding in for_it) and not against
-    likely = confidence >= LIKELY and (told_apart or not accusing) and kind is not VerdictKind.UNEXPLAINED
+    acquitted = cause != CONSISTENT or _acquitted(findings)
+    if not acquitted:
+        confidence = min(confidence, UNACQUITTED)
+    # How often such accusations were right says less of the next one than its own evidence does.
+    sure = min(confidence, weighing.chance) if accusing else confidence
+    likely = sure >= LIKELY and acquitted and (told_apart or not accusing) and kind is not VerdictKind.UNEXPLAINED
     if accusing and not likely:
         confidence = min(confidence, UNOPPOSED)
     side = cause[1] if accusing else None
@@ -135,6 +169,14 @@ def _supported(findings: list[Finding]) -> bool:
     )
 
 
+def _acquitted(findings: list[Finding]) -> bool:
+    """Whether anything says more than that no write is known."""
+    return any(
+        (finding.of is VerdictKind.SPLIT_STATE and finding.weight <= -ACQUITS) or finding.kind == "refused_by_rule"
+        for finding in findings
+    )
+
+
 def _mechanism(cause: Cause, case: Case, court: Court, findings: list[Finding]) -> Mechanism | None:
     if cause[0] not in ACCUSING:
         return None
@@ -143,6 +185,8 @@ def _mechanism(cause: Cause, case: Case, court: Court, findings: list[Finding]) 
     )
     if named is not None or cause[0] is VerdictKind.LOST_STATE:
         return named.mechanism if named is not None else None
+    if any(finding.kind in NAMELESS for finding in findings):
+        return None
     reader, writer = court.process(case.read), court.process(case.write)
     hosts = reader is not None and writer is not None and reader.host != writer.host
     return mechanisms.of_split(case, court.texts(case), hosts)

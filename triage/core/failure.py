@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import msgspec
 
-from triage.core.findings import TestCase
+from triage.core.findings import PlacedStep, TestCase
 
+_LAST, _LINE = 4, 1_000  # lines of a test's log, and characters of each, that may tell of no answer
 TAIL = 16_000  # characters at the end of a long representation that are looked at
 
 # matches `E       requests.exceptions.ConnectionError: …`, `E   KeyError: 'name'`, `NameError: name …`
@@ -17,9 +19,10 @@ _ERROR = re.compile(
 # matches `assert 404 == 200`, `AssertionError: assert 3 == (3 + 1)`; must not match `assert response.ok`
 _STATUS = re.compile(r"assert (?P<got>[1-5]\d\d) (?:==|!=|in|is) [(\[{]?(?P<want>[1-5]\d\d)\b")
 _RESPONSE = re.compile(r"Response \[(?P<status>[1-5]\d\d)")
-# matches `401 Client Error: Unauthorized for url`, `500 Server Error`, `status code 404`
+# matches `401 Client Error: Unauthorized for url`, `500 Server Error`, `status code 404`, `HTTP Error 502: Bad Gateway`
 _SAID_STATUS = re.compile(
-    r"\b(?P<status>[45]\d\d) (?:Client|Server) Error|status(?:_| )?(?:code)?:? (?P<other>[45]\d\d)\b"
+    r"\b(?P<status>[45]\d\d) (?:Client|Server) Error|"
+    r"(?:status(?:_| )?(?:code)?:?|HTTP Error|\bHTTP/1\.[01]) (?P<other>[45]\d\d)\b"
 )
 
 _NO_ANSWER = re.compile(
@@ -32,7 +35,8 @@ _NO_ANSWER = re.compile(
     r"\bunreachable\b|\bnot reachable\b|\bnot responding\b|did not come up|Service Unavailable|"
     r"Cannot connect to host|All connection attempts failed|urlopen error|ClientOSError|ServerTimeoutError|"
     r"TimeoutError: (?:The read operation )?timed out|socket\.timeout|WriteTimeout|Empty reply|Failed to connect|"
-    r"requests\.exceptions\.Timeout|httpx\.TimeoutException|Connection timed out|EOF occurred"
+    r"requests\.exceptions\.Timeout|httpx\.TimeoutException|Connection timed out|EOF occurred|Operation timed out|"
+    r"curl: \((?:6|7|28|35|52|56)\)|\b[Nn]o (?:answer|response) from|Bad Gateway|Gateway Time-?out"
 )
 _TEST_BROKE = re.compile(
     r"fixture '[^'\n]{1,80}' not found|\bNameError\b|\bModuleNotFoundError\b|\bImportError\b|\bSyntaxError\b|"
@@ -46,6 +50,8 @@ _SYMPTOM = re.compile(
     r"StopIteration|Expecting value|\bHTTPError\b|Client Error|ValidationError|not subscriptable"
 )
 _CODE_ERRORS = frozenset({"TypeError", "AttributeError", "ValueError", "OSError", "RuntimeError", "ArithmeticError"})
+# matches both of `assert [200, 404, 404] ==`; must not match `4045`, `404.5`, `0x7f4290`
+_CODES = re.compile(r"(?<![\w.:/-])[45]\d\d(?![\w.:/-])")
 _WAITED = re.compile(
     r"TimeoutError|Timeout \(>|timed out waiting|no message|did not (?:receive|arrive)|queue\.Empty|Empty\b"
 )
@@ -64,6 +70,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     test_broke: bool = False
     code_error: bool = False  # TypeError and the like, not visibly caused by an answer
     symptom: bool = False  # an error that an answer without the expected content raises
+    codes: frozenset[int] = frozenset()  # statuses of refusals that it names
     waited: bool = False  # it gave up waiting for something
 
 
@@ -85,9 +92,11 @@ def read_failure(test: TestCase) -> Failure:
     broke = not no_answer and _TEST_BROKE.search(final) is not None
     asserts = "assert" in final.lower() or "Failed: " in final
     kind = last.split(":", 1)[0].strip().rsplit(".", 1)[-1] if last else ""
+    said = _said(test)
     return Failure(
         text=text,
-        said=_said(test),
+        said=said,
+        codes=frozenset(int(code) for code in _CODES.findall(said[:2_000])),
         errors=errors,
         asserts=asserts,
         got=got,
@@ -98,6 +107,18 @@ def read_failure(test: TestCase) -> Failure:
         symptom=symptom,
         waited=_WAITED.search(final) is not None and not no_answer,
     )
+
+
+def with_steps(failure: Failure, steps: Sequence[PlacedStep]) -> Failure:
+    """The failure with an answer that never came, where the error does not say so and the test's last lines do."""
+    if failure.no_answer or failure.test_broke or failure.code_error or failure.got is not None:
+        return failure
+    for step in reversed(steps[-_LAST:]):
+        if step.request is not None and step.request.status is not None:
+            break
+        if _NO_ANSWER.search(step.text[:_LINE]):
+            return msgspec.structs.replace(failure, no_answer=True, waited=False, said=f"{failure.said}\n{step.text}")
+    return failure
 
 
 def _is_error(name: str) -> bool:

@@ -35,7 +35,7 @@ _BROADCAST = (
     "chat",
     "stream",
 )
-_LIMIT = ("429", "limit", "throttl", "too many", "lockout", "quota")
+_LIMIT = ("limit", "throttl", "too many", "lockout", "quota")
 _COUNTER = (
     "duplicate",
     "unique",
@@ -65,7 +65,7 @@ def of_split(case: Case, texts: str, hosts: bool) -> Mechanism | None:
     everything = f"{paths} {texts} {case.failure.said}".lower()
     if shares_any(everything, _TABLE):
         return Mechanism.IN_MEMORY_DATABASE
-    if shares_any(case.failure.said, _LIMIT) or read.status == 429:
+    if shares_any(case.failure.said, _LIMIT) or 429 in (read.status, *case.failure.codes):
         return Mechanism.RATE_LIMIT
     if case.relation == "counter":
         return Mechanism.IN_MEMORY
@@ -80,7 +80,7 @@ def of_split(case: Case, texts: str, hosts: bool) -> Mechanism | None:
         return Mechanism.BROADCAST
     if shares_any(paths, _FLAG):
         return Mechanism.FEATURE_FLAG
-    if shares_any(paths, _BROADCAST):
+    if shares_any(paths, _BROADCAST) and read.ok:  # who is refused is not known there himself
         return Mechanism.BROADCAST
     if write.status == 202 or (shares_any(paths, _JOB) and write.method == "POST" and read.status == 404):
         return Mechanism.JOB_REGISTRY

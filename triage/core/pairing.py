@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import combinations
 
@@ -10,6 +11,7 @@ import msgspec
 from triage.core.case import Case, Exchange
 from triage.core.failure import Failure
 from triage.core.findings import TestCase
+from triage.core.listeners import UPGRADED
 from triage.core.paths import identifiers, is_identifier, kinship
 from triage.core.verbs import SESSION_PATHS
 from triage.core.words import names, shares_any, words
@@ -40,15 +42,19 @@ UNHEARD = (
     "never received",
     "nothing arrived",
     "did not arrive",
+    "never arrived",
+    "nothing heard",
+    "heard nothing",
     "no event",
 )
+# matches `assert None == 'tea is ready'`, `assert [] == ['one']`, `assert 0 == 1`, `is not None`
+_NOTHING = re.compile(r"assert (?:None|\[\]|\(\)|0|''|\"\") ==|is not None|assert not None|\bassert (?:\[\]|None)\b")
 REPEAT = (
     "once",
     "repeat",
     "again",
     "already",
     "charged",
-    "429",
     "limit",
     "throttl",
     "too many",
@@ -82,7 +88,7 @@ def pair(test: TestCase, failure: Failure, exchanges: tuple[Exchange, ...]) -> C
     read = _disappointing(failure, exchanges)
     if read is None:
         return Case(test=test, failure=failure, exchanges=exchanges, read=None, write=None)
-    repeats = shares_any(failure.said, REPEAT) or shares_any(test.test.rpartition("::")[2], (*ONCE, *NUMBERED))
+    repeats = _repeated(failure) or shares_any(test.test.rpartition("::")[2], (*ONCE, *NUMBERED))
     before = exchanges[: exchanges.index(read)]
     scored = [
         (found[0], order, found[1], write)
@@ -103,15 +109,17 @@ def pair(test: TestCase, failure: Failure, exchanges: tuple[Exchange, ...]) -> C
 
 def _listening(test: TestCase, failure: Failure, exchanges: tuple[Exchange, ...]) -> Case | None:
     """A listener that waited in vain: its own request came before the write that it should have heard of."""
-    if not (failure.waited or shares_any(failure.said, UNHEARD)):
+    socket = any(each.status == UPGRADED for each in exchanges)
+    empty = socket and _NOTHING.search(failure.said) is not None
+    if not (failure.waited or empty or shares_any(failure.said, UNHEARD)):
         return None
     writes = [each for each in exchanges if each.writes and each.ok]
     for listener in exchanges:
-        if not listener.writes and listener.ok and _speaks(listener, LISTEN):
+        if not listener.writes and listener.ok and (listener.status == UPGRADED or _speaks(listener, LISTEN)):
             later = [
                 write
                 for write in writes
-                if write.at >= listener.at or exchanges.index(write) > exchanges.index(listener)
+                if write.when >= listener.when or exchanges.index(write) > exchanges.index(listener)
             ]
             if later:
                 return Case(
@@ -128,7 +136,7 @@ def _listening(test: TestCase, failure: Failure, exchanges: tuple[Exchange, ...]
 
 def _twice(test: TestCase, failure: Failure, exchanges: tuple[Exchange, ...]) -> Case | None:
     """The same request for the same thing, taken by two processes as if it were the first."""
-    if not (shares_any(failure.said, REPEAT) or shares_any(test.test, ONCE) or failure.want in _LIMITED):
+    if not (_repeated(failure) or shares_any(test.test, ONCE) or failure.want in _LIMITED):
         return None
     spoken = Counter(word for each in exchanges for word in set(names(each.lines)))
     for first, second in combinations([each for each in exchanges if each.writes and each.ok][-20:], 2):
@@ -142,6 +150,10 @@ def _twice(test: TestCase, failure: Failure, exchanges: tuple[Exchange, ...]) ->
                 test=test, failure=failure, exchanges=exchanges, read=second, write=first, kin=0.9, relation="repeat"
             )
     return None
+
+
+def _repeated(failure: Failure) -> bool:
+    return 429 in failure.codes or shares_any(failure.said, REPEAT)
 
 
 def _apart(write: Exchange, read: Exchange) -> bool:
@@ -159,17 +171,30 @@ def _disappointing(failure: Failure, exchanges: tuple[Exchange, ...]) -> Exchang
         return mine[-2]
     # What the error names is what it is about, whatever else the log has in that place.
     named = set(filter(is_identifier, names(failure.said)))
-    mine = [exchange for exchange in mine if named & _things(exchange)] or mine
+    mine = _about(named, mine)
     last = mine[-1]
     if failure.got is not None:
         same = [exchange for exchange in mine if exchange.status == failure.got]
         if same and (failure.got >= 400 or same[-1] is last):
             return same[-1]
+    told = [each for each in mine if each.status is not None and each.status >= 400 and each.status in failure.codes]
+    if told:
+        return told[-1]
     if failure.symptom:
         refused = [exchange for exchange in mine if exchange.status is not None and exchange.status >= 400]
         if refused:
             return refused[-1]
     return last
+
+
+def _about(named: set[str], mine: list[Exchange]) -> list[Exchange]:
+    """The exchanges on what is named; all of them where it was only written, and looked for in a list afterwards."""
+    found = [exchange for exchange in mine if named & _things(exchange)]
+    if not found:
+        return mine
+    last = found[-1]
+    listed = last.writes and last.ok and any(not each.writes and each.ok for each in mine[mine.index(last) + 1 :])
+    return mine if listed else found
 
 
 def _things(exchange: Exchange) -> set[str]:
@@ -227,12 +252,7 @@ def _depends(write: Exchange, read: Exchange, failure: Failure, repeats: bool) -
         return (0.7, "form") if told else None
     if _speaks(read, FORM) and read.status in _REFUSED and _speaks(write, (*SESSION, *FORM)):
         return 0.7, "form"
-    if (
-        write.kind == read.kind
-        and not read.writes
-        and shares_any(failure.said, REPEAT)
-        and "metric" in (read.path or "").lower()
-    ):
+    if write.kind == read.kind and not read.writes and _repeated(failure) and "metric" in (read.path or "").lower():
         return 0.5, "repeat"
     return None
 

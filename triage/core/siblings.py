@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from functools import lru_cache
 
 import msgspec
 
 from triage.core.case import Case, Exchange, Exchanges
 from triage.core.findings import TestCase
 from triage.core.lineup import Scene
+from triage.core.listeners import UPGRADED, in_common
 from triage.core.paths import identifiers
 from triage.core.records import Outcome
 from triage.core.results import FAILING
 from triage.core.words import names
 
 Kind = tuple[str, str]
+_ANY_LISTENER = ("", "listener")
 KNOWN = 0.75  # a sibling whose processes are guessed proves nothing
 _MANY = 200  # siblings looked at for one failing test
 
@@ -33,10 +36,13 @@ class Siblings:
 
     def __init__(self, scene: Scene, exchanges: Exchanges) -> None:
         self._exchanges = exchanges
+        self._processes = scene.lineup.processes
         self._by_kind: dict[Kind, list[TestCase]] = defaultdict(list)
         for test in scene.lineup.tests:
             if test.outcome in (Outcome.PASSED, *FAILING):
                 kinds = {kind for each in exchanges.of(test) for kind in (each.kind, _family(each))}
+                if any(each.status == UPGRADED for each in exchanges.of(test)):
+                    kinds.add(_ANY_LISTENER)
                 for kind in kinds:
                     self._by_kind[kind].append(test)
 
@@ -44,9 +50,12 @@ class Siblings:
         """Other tests with the same kind of write before the same kind of read, both on known processes."""
         if case.write is None or case.read is None:
             return []
+        if case.relation == "broadcast":
+            return self._listening(case.test, case.write, case.read)
         found: list[Sibling] = []
         # Settings of different names, written and read under those names, are one kind of thing.
         kind_of = _family if case.relation == "object" else _kind
+        apart = self._apart(case.write, case.read)
         for test in self._by_kind.get(kind_of(case.read), [])[:_MANY]:
             if test.test == case.test.test:
                 continue
@@ -55,7 +64,37 @@ class Siblings:
                 continue
             if min(write.confidence, read.confidence) < KNOWN:
                 continue
-            found.append(Sibling(test, write.process != read.process, test.outcome in FAILING, write, read))
+            crossed, failed = write.process != read.process, test.outcome in FAILING
+            if apart and crossed and not self._apart(write, read):
+                if failed:
+                    continue  # two processes of one host: whether they share what they keep is not known
+                crossed = False
+            found.append(Sibling(test, crossed, failed, write, read))
+        return found
+
+    def _apart(self, write: Exchange, read: Exchange) -> bool:
+        """Whether two exchanges were served on two hosts."""
+        if write.process is None or read.process is None:
+            return False
+        return self._processes[write.process].host != self._processes[read.process].host
+
+    def _listening(self, own: TestCase, write: Exchange, read: Exchange) -> list[Sibling]:
+        """Other tests that listened, and then wrote what they should have heard, by how much the paths share."""
+        shared = in_common(read.path, write.path)
+        found: list[Sibling] = []
+        for test in self._by_kind.get(_ANY_LISTENER, [])[:_MANY]:
+            exchanges = self._exchanges.of(test)
+            heard = next((each for each in exchanges if each.status == UPGRADED), None)
+            if test.test == own.test or heard is None or shared < 2:
+                continue
+            later = exchanges[exchanges.index(heard) + 1 :]
+            wrote = [e for e in later if e.writes and e.ok and in_common(heard.path, e.path) >= shared]
+            if not wrote or None in (heard.process, wrote[-1].process):
+                continue
+            if min(heard.confidence, wrote[-1].confidence) < KNOWN:
+                continue
+            crossed = heard.process != wrote[-1].process
+            found.append(Sibling(test, crossed, test.outcome in FAILING, wrote[-1], heard))
         return found
 
 
@@ -71,12 +110,17 @@ def _last_pair(
         if kind_of is _family:
             writes = [each for each in writes if each.path == read.path] or writes
         named = identifiers(read.path or "")
-        made = [each for each in writes if named & set(names(each.text))]
+        made = [each for each in writes if named & _words(each.text)] if named else []
         if named and not made and len({each.process for each in writes}) > 1:
             continue  # which of them made the object that was read, nobody can tell
         if writes:
             return (made or writes)[-1], read
     return None, None
+
+
+@lru_cache(maxsize=8_192)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(names(text))
 
 
 def _kind(exchange: Exchange) -> Kind:

@@ -7,21 +7,24 @@ shows “another process saw it”; state kept in one process shows “others mi
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from math import lgamma
 
 import msgspec
 
 from triage.core.clock_scale import surely_before
+from triage.core.common_time import CommonTime
 from triage.core.findings import Served
 from triage.core.lineup import Scene
 from triage.core.paths import identifiers, is_identifier, resource, segments
 from triage.core.records import SECOND, PidTrust
 from triage.core.results import FAILING
+from triage.core.server_time import NEVER
 from triage.core.words import names as names_in
 from triage.core.words import shares_any
 
+_MANY = 500  # sightings of one resource that are counted; more do not make anything surer
 RECENT = 3 * SECOND  # a POST this far back may have made the object
 _WIPES = ("reset", "clear", "wipe", "purge", "truncate", "flush")
 _MAKES = frozenset({"POST", "PUT"})
@@ -36,29 +39,28 @@ class Sighting(msgspec.Struct, frozen=True):
     write: int  # served indexes
     read: int
     outlived: bool = False  # the writer's process had ended before the read
+    afar: bool = False  # the reader is on another host
 
 
 class Sightings:
     """All sightings of the resources in `wanted`, by resource."""
 
-    def __init__(self, scene: Scene, wanted: frozenset[tuple[str, ...]]) -> None:
+    def __init__(self, scene: Scene, wanted: frozenset[tuple[str, ...]], time: CommonTime) -> None:
         self._scene = scene
+        self._time = time
         self._named = {
             process.index
             for process in scene.lineup.processes
             if process.pid is not None and process.trust is not PidTrust.UNKNOWN
         }
-        self._served = sorted(
-            (
-                served
-                for served in scene.lineup.served
-                if served.process in self._named
-                and served.request is not None
-                and served.request.path is not None
-                and resource(served.request.path) in wanted
-            ),
-            key=lambda served: served.low_us,
-        )
+        self._served = [
+            served
+            for served in (time.order if wanted else ())
+            if served.process in self._named
+            and served.request is not None
+            and served.request.path is not None
+            and resource(served.request.path) in wanted
+        ]
         failing = {test.test for test in scene.lineup.tests if test.outcome in FAILING}
         self._failing = {step.matches[0].served for step in scene.lineup.steps if step.matches and step.test in failing}
         found = [*self._objects(), *self._lists()]
@@ -68,7 +70,7 @@ class Sightings:
 
     def of(self, path: str, without: frozenset[int] = frozenset()) -> list[Sighting]:
         """Sightings of a path's resource, leaving out given reads."""
-        return [sighting for sighting in self.all.get(resource(path), ()) if sighting.read not in without]
+        return [sighting for sighting in self.all.get(resource(path), [])[-_MANY:] if sighting.read not in without]
 
     def _objects(self) -> list[Sighting]:
         """Objects with a name of their own in the path."""
@@ -91,23 +93,24 @@ class Sightings:
                 if name not in makers and name not in seen and served.index not in self._failing:
                     continue  # nobody ever saw it, so it may never have existed
                 maker = self._maker(name, request.path, served, makers, posts, lows)
-                if maker is not None and name not in gone and wiped.get(about, -1) < maker.low_us:
+                if maker is not None and name not in gone and wiped.get(about, NEVER) < self._time.of(maker):
                     missing = status in (404, 410)
                     if (missing or (good and _shows(served, maker))) and status is not None:
                         crossed = maker.process != served.process
                         ended = crossed and self._ended(maker, served)
-                        found.append(Sighting(about, not missing, crossed, maker.index, served.index, ended))
+                        afar = self._host(maker) != self._host(served)
+                        found.append(Sighting(about, not missing, crossed, maker.index, served.index, ended, afar))
                 if method == "DELETE" and good:
                     gone.add(name)
                 if method in _MAKES and good and name not in makers:
                     makers[name] = served
             if method in _MAKES and good and not names:
                 posts[request.path.rstrip("/")].append(served)
-                lows[request.path.rstrip("/")].append(served.low_us)
+                lows[request.path.rstrip("/")].append(self._time.of(served))
                 for name in self._spoken(served):
                     makers.setdefault(name, served)
             if not names and good and (method == "DELETE" or (method == "POST" and shares_any(request.path, _WIPES))):
-                wiped[about] = served.low_us
+                wiped[about] = self._time.of(served)
         return found
 
     def _ever_seen(self) -> frozenset[str]:
@@ -128,8 +131,8 @@ class Sightings:
             if is_identifier(word)
         ]
 
-    @staticmethod
     def _maker(
+        self,
         name: str,
         path: str,
         read: Served,
@@ -144,8 +147,9 @@ class Sightings:
         parts = segments(path)
         above = "/" + "/".join(parts[: parts.index(name)]) if name in parts else ""
         times = lows.get(above, [])
-        last = bisect_right(times, read.low_us)
-        recent = posts[above][bisect_left(times, read.low_us - RECENT) : last][-8:] if times else []
+        asked = self._time.of(read)
+        last = bisect_right(times, asked)
+        recent = posts[above][bisect_left(times, asked - RECENT) : last][-8:] if times else []
         if not recent:
             return None
         crossed = {each.process != read.process for each in recent}
@@ -154,6 +158,9 @@ class Sightings:
         if len(recent) == 1 or crossed:
             makers[name] = recent[-1]
         return recent[-1]
+
+    def _host(self, served: Served) -> str:
+        return self._scene.lineup.processes[served.process].host
 
     def _ended(self, write: Served, read: Served) -> bool:
         lineup = self._scene.lineup
@@ -166,7 +173,7 @@ class Sightings:
         """Lists and values without a name: what a process shows before and after a write, by the answer's size."""
         found: list[Sighting] = []
         shown: dict[tuple[str, int], Served] = {}  # path and process: its last read
-        writes: dict[tuple[str, ...], list[Served]] = defaultdict(list)
+        writes: dict[tuple[str, ...], list[tuple[int, Served]]] = defaultdict(list)
         for served in self._served:
             request = served.request
             if request is None or request.path is None or (request.status is not None and request.status >= 400):
@@ -178,17 +185,33 @@ class Sightings:
                 shown[key] = served
                 if before is None or before.request is None or before.request.size is None:
                     continue
-                between = _between(writes.get(about, []), before, served)
+                between = self._between(writes.get(about, []), before, served)
                 if not between or any(w.request is None or w.request.method != "POST" for w in between):
                     continue
                 own = [each for each in between if each.process == served.process]
                 if own and len(own) != len(between):
                     continue
                 grew = request.size > before.request.size
-                found.append(Sighting(about, grew, not own, between[-1].index, served.index))
+                afar = self._host(between[-1]) != self._host(served)
+                found.append(Sighting(about, grew, not own, between[-1].index, served.index, afar=afar))
             elif request.method in ("POST", "PUT", "PATCH", "DELETE"):
-                writes[about].append(served)
+                writes[about].append((self._time.of(served), served))
         return found
+
+    def _between(self, writes: Sequence[tuple[int, Served]], first: Served, last: Served) -> list[Served]:
+        since, until = self._time.of(first), self._time.of(last)
+        found: list[Served] = []
+        for at, write in reversed(writes[-64:]):
+            if at <= since:
+                break
+            if at < until:
+                found.append(write)
+        return found[::-1]
+
+
+def between_hosts(sightings: Sequence[Sighting]) -> list[Sighting]:
+    """The same where the processes of a host share what they keep, on its disk: only another host is another holder."""
+    return [msgspec.structs.replace(each, crossed=each.afar) for each in sightings]
 
 
 def _shows(read: Served, maker: Served) -> bool:
@@ -206,23 +229,12 @@ def _shows(read: Served, maker: Served) -> bool:
     return made.method == "PUT" or (asked.path or "").rstrip("/") != (made.path or "").rstrip("/")
 
 
-def _between(writes: Sequence[Served], first: Served, last: Served) -> list[Served]:
-    found: list[Served] = []
-    for write in reversed(writes[-64:]):
-        if write.low_us >= last.low_us:
-            continue
-        if write.low_us <= first.low_us:
-            break
-        found.append(write)
-    return found[::-1]
-
-
 def bayes_factor(sightings: Sequence[Sighting]) -> float:
     """Log of how much better “each process keeps its own” explains the sightings than “the same for all”."""
-    crossed_seen = sum(s.crossed and s.seen for s in sightings)
-    crossed_missed = sum(s.crossed and not s.seen and not s.outlived for s in sightings)
-    own_seen = sum(not s.crossed and s.seen for s in sightings)
-    own_missed = sum(not s.crossed and not s.seen for s in sightings)
+    counts = Counter((s.crossed, s.seen, s.crossed and s.outlived) for s in sightings)
+    crossed_seen = counts[True, True, False] + counts[True, True, True]
+    crossed_missed = counts[True, False, False]
+    own_seen, own_missed = counts[False, True, False], counts[False, False, False]
     split = _beta(crossed_missed, crossed_seen, 9.0, 0.6) + _beta(own_missed, own_seen, 0.4, 12.0)
     same = _beta(crossed_missed + own_missed, crossed_seen + own_seen, 0.7, 1.5)
     return split - same

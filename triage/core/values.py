@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import msgspec
 
+from triage.core.common_time import CommonTime
 from triage.core.findings import Served
 from triage.core.lineup import Scene
 from triage.core.paths import identifiers, kinship
@@ -29,6 +31,8 @@ class Values(msgspec.Struct):
 
 
 class _Read(msgspec.Struct):
+    at: int  # on the axis that all hosts share
+    holder: int  # process, or the first process of its host
     served: Served
     state: State
     writes: int  # that its process had taken until then
@@ -49,10 +53,10 @@ class _Writes:
         self._named: dict[str, int] = defaultdict(int)
         self._latest: Served | None = None
         self._latest_of: dict[str, Served] = {}
-        self._by_process: dict[int, int] = defaultdict(int)
+        self._by_holder: dict[int, int] = defaultdict(int)
         self._nobodys = 0
 
-    def add(self, served: Served, path: str, named: bool) -> None:
+    def add(self, holder: int, served: Served, path: str, named: bool) -> None:
         self._all += 1
         ids = identifiers(path)
         self._nameless += not ids
@@ -61,7 +65,7 @@ class _Writes:
             self._named[name] += 1
             self._latest_of[name] = served
         if named:
-            self._by_process[served.process] += 1
+            self._by_holder[holder] += 1
         else:
             self._nobodys += 1
 
@@ -73,9 +77,9 @@ class _Writes:
     def latest(self, path: str) -> Served | None:
         return next((self._latest_of[name] for name in identifiers(path) if name in self._latest_of), self._latest)
 
-    def by(self, process: int) -> int:
-        """Writes that the process has taken, or may have taken."""
-        return self._by_process[process] + self._nobodys
+    def by(self, holder: int) -> int:
+        """Writes that the process or host has taken, or may have taken."""
+        return self._by_holder[holder] + self._nobodys
 
 
 def _state(served: Served) -> State | None:
@@ -85,25 +89,28 @@ def _state(served: Served) -> State | None:
     return (request.status, request.size)
 
 
-def compare(scene: Scene, wanted: frozenset[str]) -> dict[str, Values]:
+def compare(scene: Scene, wanted: frozenset[str], time: CommonTime, *, by_host: bool = False) -> dict[str, Values]:
     """Values of the paths in `wanted` that are read more than once. Linear in the number of requests.
 
     Where people sign in, an answer may be personal: then only the reads of one test are compared with each other.
+    `by_host`: the processes of a host count as one.
     """
     lineup = scene.lineup
     named = {p.index for p in lineup.processes if p.pid is not None and p.trust is not PidTrust.UNKNOWN}
-    personal = any(_personal(served) for served in lineup.served)
+    first = {process.host: process.index for process in reversed(lineup.processes)}
+    holder = {p.index: first[p.host] if by_host else p.index for p in lineup.processes}
+    personal = _personal(lineup.served)
     tests = {step.matches[0].served: step.test for step in lineup.steps if step.matches and step.request is not None}
     result: dict[str, Values] = {}
     reads: dict[tuple[str, str], _Reads] = {}
     writes = _Writes()
-    for served in sorted(lineup.served, key=lambda each: each.low_us):
+    for served in time.order:
         request = served.request
         if request is None or request.path is None:
             continue
         if request.method in _WRITES:
             if request.status is None or request.status < 400:
-                writes.add(served, request.path, served.process in named)
+                writes.add(holder[served.process], served, request.path, served.process in named)
             continue
         state = _state(served)
         if request.method != "GET" or request.path not in wanted or served.process not in named:
@@ -114,19 +121,21 @@ def compare(scene: Scene, wanted: frozenset[str]) -> dict[str, Values]:
         whose = f"{request.path}?{request.query}", test if personal else ""
         now = reads.setdefault(whose, _Reads(0, set(), {}, {}))
         values = result.setdefault(request.path, Values([], [], [], [], []))
-        _note(now, _Read(served, state, writes.by(served.process)), writes, request.path, values)
+        mine = holder[served.process]
+        _note(now, _Read(time.of(served), mine, served, state, writes.by(mine)), writes, request.path, values)
     return result
 
 
-def _personal(served: Served) -> bool:
-    request = served.request
-    if request is None:
-        return False
-    return request.status == 401 or (request.method == "POST" and shares_any(request.path or "", SESSION_PATHS))
+def _personal(served: Sequence[Served]) -> bool:
+    """Whether people sign in, or are told to."""
+    requests = [each.request for each in served if each.request is not None]
+    if any(request.status == 401 for request in requests):
+        return True
+    return any(shares_any(path, SESSION_PATHS) for path in {r.path for r in requests if r.method == "POST" and r.path})
 
 
 def _note(now: _Reads, read: _Read, writes: _Writes, path: str, values: Values) -> None:
-    epoch, process = writes.concerning(path), read.served.process
+    epoch, process = writes.concerning(path), read.holder
     if epoch != now.epoch:
         now.before = {each.state for each in now.last.values()} or now.before
         now.older, now.last, now.epoch = now.older | now.last, {}, epoch
@@ -137,16 +146,16 @@ def _note(now: _Reads, read: _Read, writes: _Writes, path: str, values: Values) 
         _keep(values.learned, older.served, read.served)
     write = writes.latest(path)
     for other in now.last.values():
-        if other.served.process == process:
+        if other.holder == process:
             continue
         if other.state != read.state:
             vanished = other.state[0] < 400 <= read.state[0]
             older_value = read.state in now.before and other.state not in now.before
-            again = same is not None and same.state == read.state and same.served.low_us < other.served.low_us
+            again = same is not None and same.state == read.state and same.at < other.at
             pairs = values.back if vanished or older_value or again else values.differ
             _keep(pairs, other.served, read.served)
         elif write is not None and now.before and read.state not in now.before and _kin(write, path):
-            _keep(values.agree, write, read.served if process != write.process else other.served)
+            _keep(values.agree, write, read.served if read.served.process != write.process else other.served)
     now.last[process] = read
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from triage.core.audit.lines import Line, pid_line
+from triage.core.audit.processes_told import NO_PID, PARENT
 from triage.core.case import Case
 from triage.core.court import SURE, Court, Finding
 from triage.core.findings import Process, VerdictKind, VerdictSide
-from triage.core.records import Life
+from triage.core.records import Life, Outcome
+from triage.core.servers import serving
+
+# Findings that say it all: what happened is not that a write was not seen.
+TELLING = ("lacks_what_others_have", "done_by_every_process", "two_releases_answered", "connection_shared")
 
 
 def summarise(
@@ -15,7 +21,7 @@ def summarise(
     mine = [finding for finding in findings if finding.of is kind and finding.side is (side or VerdictSide.SERVER)]
     best = max((finding for finding in mine if finding.weight > 0), key=lambda each: each.weight, default=None)
     if kind is VerdictKind.SPLIT_STATE:
-        return _split(side, case, court, best, likely or any(f.kind == "answer_lacks_write" for f in mine))
+        return _split(side, case, court, mine, likely or any(f.kind == "answer_lacks_write" for f in mine))
     if kind is VerdictKind.LOST_STATE:
         return _lost(case, court)
     if best is not None and kind in (
@@ -40,32 +46,42 @@ def missing(case: Case, court: Court) -> str:
             "The requests of the test: run `pytest --log-level=DEBUG --report-log=report.jsonl` and upload both "
             "outputs."
         )
-    for remark in court.lineup.remarks:
-        if "PID" in remark:
-            return remark
+    unknown = case.read.process is None or (case.write is not None and case.write.process is None)
+    if unknown and not court.processes_are_told:
+        parents = court.scene.population.parent_pids
+        return closed(PARENT if parents else NO_PID, pid_line(serving(court.scene.servers)))
     unsure = any(each is not None and each.confidence < SURE for each in (case.write, case.read))
     if unsure and court.processes_are_told:
         return (
             "Which of the server's lines belong to this test: the requests of the tests that passed as well, with their"
             " times (`pytest --log-level=DEBUG --report-log=report.jsonl`), or a request id on both sides."
         )
-    if case.read.process is None or (case.write is not None and case.write.process is None):
-        return (
-            "Which process served each request: gunicorn"
-            ' `--access-logfile - --access-logformat \'pid=%(p)s %(h)s %(t)s "%(r)s" %(s)s %(b)s'
-            " %(D)s'`, uvicorn a formatter with `%(process)d`, or `journalctl -o json`; and times finer than a second"
-            " on both sides."
-        )
+    if unknown:
+        return "Which process served each request: its PID in each line, and times finer than a second on both sides."
     if len({each.served for each in case.exchanges}) < 2 or court.passed == 0:
         return "A run of this test against a single server process, and its requests in a run in which it passes."
-    return "The requests of the tests that passed: `pytest --log-level=DEBUG --report-log=report.jsonl`."
+    passed = {test.test for test in court.lineup.tests if test.outcome is Outcome.PASSED}
+    if not any(step.request is not None and step.test in passed for step in court.lineup.steps):
+        return "The requests of the tests that passed: `pytest --log-level=DEBUG --report-log=report.jsonl`."
+    return "More runs of this test, or one against a single server process: these logs tell all that one run can."
 
 
-def _split(side: VerdictSide | None, case: Case, court: Court, best: Finding | None, sure: bool) -> str:
+def closed(lack: str, line: Line) -> str:
+    """What is lacking with the line that adds it, where that is one line; the gaps of the run hold longer ones."""
+    if "\n" in line.text:
+        return f"{lack} What adds it goes into {line.where}."
+    return f"{lack} Add it: `{line.text}` in {line.where}."
+
+
+def _split(side: VerdictSide | None, case: Case, court: Court, mine: list[Finding], sure: bool) -> str:
     read, write = case.read, case.write
+    best = max((finding for finding in mine if finding.weight > 0), key=lambda each: each.weight, default=None)
     if side is VerdictSide.TEST:
         return best.text if best is not None else "Another test process changed what this test relied on."
-    if read is None or write is None or (best is not None and best.kind == "lacks_what_others_have"):
+    telling = next((finding for finding in mine if finding.kind in TELLING), best)
+    if telling is not None and telling.kind in TELLING:
+        return telling.text
+    if read is None or write is None:
         return best.text if best is not None else "What one process wrote another process could not see."
     writer, reader = court.process(write), court.process(read)
     if case.relation == "baseline":

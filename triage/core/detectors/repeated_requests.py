@@ -18,7 +18,7 @@ from triage.core.paths import is_identifier
 from triage.core.words import names, shares_any
 
 _KIND = VerdictKind.SPLIT_STATE
-_LIMIT = ("429", "limit", "throttl", "too many", "lockout")
+_LIMIT = ("limit", "throttl", "too many", "lockout")
 _LOCK = ("lock", "attempt", "too many", "throttl")
 _NUMBERS = ("duplicate", "unique", "differ", "distinct", "same number", "same id", "sequence", "counter", "twice",
             "repeat", "once", "again", "idempot")  # fmt: skip
@@ -34,7 +34,7 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
     processes = {each.process for each in same}
     if len(same) < 2:
         return
-    limit = unmet or (shares_any(case.failure.said, _LIMIT) and read.status != 429)
+    limit = unmet or ((429 in case.failure.codes or shares_any(case.failure.said, _LIMIT)) and read.status != 429)
     numbers = shares_any(case.failure.said, _NUMBERS) or case.relation == "repeat"
     if not limit and not numbers:
         return

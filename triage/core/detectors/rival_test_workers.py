@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from triage.core.case import WRITING, Case, Exchange
 from triage.core.court import Court, Finding
-from triage.core.findings import Mechanism, Served, VerdictKind, VerdictSide
+from triage.core.findings import Mechanism, PlacedStep, Served, VerdictKind, VerdictSide
 from triage.core.paths import identifiers, resource
 from triage.core.words import shares_any
 
@@ -58,6 +58,45 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
             side=VerdictSide.TEST,
             contrast=True,
         )
+    elif other is None and (step := _beside(case, court)) is not None and step.request is not None:
+        yield Finding(
+            of=_KIND,
+            kind="other_test_worker_wiped",
+            text=(
+                f"By the tests' own clock, {step.worker} sent {step.request.method} {step.request.path} between this "
+                "test's requests, which changes what this test relied on."
+            ),
+            times=0.8,
+            lines=(*court.lines(case.write), step.ref, *court.lines(read)),
+            mechanism=Mechanism.XDIST,
+            side=VerdictSide.TEST,
+            contrast=True,
+        )
+
+
+def _beside(case: Case, court: Court) -> PlacedStep | None:
+    """What another test process wrote or wiped meanwhile, by the client's clock, where the answer has too much or lacks
+    what was written."""
+    read = case.read
+    if read is None or read.step is None or read.path is None or not case.test.worker:
+        return None
+    writes = [each for each in case.exchanges if each.writes and each.ok and each.step is not None]
+    times = [court.lineup.steps[each.step].at_us for each in writes if each.step is not None]
+    begun = min((at for at in times if at is not None), default=None)
+    ended = court.lineup.steps[read.step].at_us
+    if begun is None or ended is None:
+        return None
+    about = set(resource(read.path))
+    for step in court.exchanges.writes_between(begun, ended):
+        request = step.request
+        if step.worker in ("", case.test.worker) or request is None or request.path is None:
+            continue
+        if not about & set(resource(request.path)) or identifiers(request.path):
+            continue
+        counted = not identifiers(read.path) and case.failure.asserts and read.ok
+        if (request.method == "DELETE" and read.status in (404, 410)) or counted:
+            return step
+    return None
 
 
 def _foreign(case: Case, court: Court) -> Served | None:
@@ -89,7 +128,7 @@ def _wiped(case: Case, mine: set[int | None], court: Court) -> Served | None:
     if read is None or read.path is None or not writes:
         return None
     first = next((each for each in writes if each.method not in ("DELETE",)), writes[0])
-    for served in _between(first.at, read, court):
+    for served in _between(first.when, read, court):
         request = served.request
         if served.index in mine or request is None or request.path is None or (request.status or 200) >= 400:
             continue
@@ -103,7 +142,7 @@ def _wiped(case: Case, mine: set[int | None], court: Court) -> Served | None:
 
 
 def _taken(read: Exchange, mine: set[int | None], court: Court) -> Served | None:
-    for served in reversed(court.exchanges.before(read.at)):
+    for served in reversed(court.exchanges.before(read.when)):
         request = served.request
         if served.index in mine or request is None:
             continue
@@ -117,11 +156,10 @@ def _begun(exchange: Exchange, court: Court) -> int:
     if exchange.served is None and exchange.step is not None:
         matches = court.lineup.steps[exchange.step].matches
         if matches:
-            return court.lineup.served[matches[0].served].low_us
-    return exchange.at
+            return court.exchanges.time.of(court.lineup.served[matches[0].served])
+    return exchange.when
 
 
 def _between(begun: int, last: Exchange, court: Court) -> list[Served]:
-    served = court.exchanges.before(last.at + 1)
-    lows = [each.low_us for each in served]
-    return served[bisect_left(lows, begun - 1) :]
+    served = court.exchanges.before(last.when + 1)
+    return served[bisect_left(served, begun - 1, key=court.exchanges.time.of) :]

@@ -9,7 +9,6 @@ Example: GET /report answered 500, "ZeroDivisionError: division by zero" in guni
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from triage.core.case import Case
@@ -18,14 +17,11 @@ from triage.core.detectors.split_process import SYMPTOMS
 from triage.core.findings import VerdictKind
 from triage.core.paths import resource
 from triage.core.quoting import clipped
+from triage.core.raised import raised
 from triage.core.records import Request
 from triage.core.words import shares_any
 
 _KIND = VerdictKind.SERVER_ERROR
-# the last line of a Python traceback: `ZeroDivisionError: division by zero`
-_RAISED = re.compile(
-    r"(?m)^\s{0,8}(?P<error>(?:[A-Za-z_][A-Za-z0-9_]{0,60}\.){0,6}[A-Z][A-Za-z0-9_]{2,60}(?:Error|Exception)[^\n]{0,160})"
-)
 
 
 def detect(case: Case, court: Court) -> Iterator[Finding]:
@@ -41,9 +37,10 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
             and failing.process is not None
             and case.write.process != failing.process
         )
-        error = raised(failing.served, court)
+        error = clipped(raised(failing.served, court.scene), 90).rstrip(". ")
         alone = failing.process not in court.well.get(failing.kind, {failing.process})
         split = (crossed or alone) and shares_any(f"{court.texts(case)} {case.failure.said} {error}", SYMPTOMS)
+        split = split or any(each.index == failing.served for each in court.quarrels)
         yield Finding(
             of=_KIND,
             kind="answered_5xx",
@@ -84,7 +81,7 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
             return
     if not case.exchanges and not case.failure.test_broke:
         yield from _unclaimed(case, court)
-    if case.failure.got is not None and case.failure.got >= 500 and case.failure.got not in (502, 504):
+    if case.failure.got is not None and case.failure.got >= 500 and case.failure.got not in (502, 503, 504):
         yield Finding(of=_KIND, kind="answered_5xx", text=f"The test got status {case.failure.got}.", times=0.9)
 
 
@@ -103,7 +100,7 @@ def _unclaimed(case: Case, court: Court) -> Iterator[Finding]:
         if len(errors) > 1 or not case.failure.symptom:
             return
         served = errors[0]
-    error, request = raised(served.index, court), served.request or Request()
+    error, request = clipped(raised(served.index, court.scene), 90).rstrip(". "), served.request or Request()
     what = f"{request.method or 'a request to'} {request.path}" if request.path else "a request"
     yield Finding(
         of=_KIND,
@@ -113,14 +110,3 @@ def _unclaimed(case: Case, court: Court) -> Iterator[Finding]:
         lines=court.served_lines(served.index),
         contrast=True,
     )
-
-
-def raised(served: int | None, court: Court) -> str:
-    """The last error that the server's lines on a request name; "" where there is none."""
-    if served is None:
-        return ""
-    for line in court.scene.requests.lines[served]:
-        found = [match["error"].strip() for match in _RAISED.finditer(line.entry.message[-8_000:])]
-        if found:
-            return clipped(found[-1], 90).rstrip(". ")
-    return ""

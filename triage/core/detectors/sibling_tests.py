@@ -54,7 +54,10 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
         yield Finding(
             of=_KIND,
             kind="sibling_same_process_passed",
-            text=f"{_tests(len(same_passed))} of the same kind stayed on one process and passed.",
+            text=(
+                f"{_tests(len(same_passed))} of the same kind stayed on one "
+                f"{'host' if court.between_hosts(case) else 'process'} and passed."
+            ),
             times=min(len(same_passed), 3),
             lines=court.lines(same_passed[0].write, same_passed[0].read),
             contrast=len(same_passed) > 1 and not crossed_passed and not same_failed,

@@ -35,7 +35,8 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
             contrast=True,
         )
     path = case.read.path
-    values = court.values.get(path) or Values()
+    known = court.values_of_hosts if court.between_hosts(case) else court.values
+    values = known.get(path) or Values()
     later = _later(case, court, values)
     if later is not None:
         yield Finding(
@@ -48,7 +49,7 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
             lines=court.served_lines(*later),
             contrast=True,
         )
-    learned = None if case.relation in ("counter", "repeat") else _learned(path, court)
+    learned = None if case.relation in ("counter", "repeat") else _learned(path, known)
     if learned is not None:
         knew, told = (court.lineup.served[index] for index in learned)
         path_told = told.request.path if told.request is not None else path
@@ -86,9 +87,9 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
         )
 
 
-def _learned(path: str, court: Court) -> tuple[int, int] | None:
+def _learned(path: str, known: dict[str, Values]) -> tuple[int, int] | None:
     """A process that came to know of others' writes to this path, or to one of its family."""
-    for other, values in court.values.items():
+    for other, values in known.items():
         if (other == path or siblings_in_path(other, path)) and values.learned and not values.drift:
             return values.learned[-1]
     return None
@@ -114,7 +115,7 @@ def _first_touch(case: Case, court: Court) -> bool:
     read = case.read
     if read is None or read.served is None:
         return False
-    for served in court.exchanges.before(read.at):
+    for served in court.exchanges.before(read.when):
         request = served.request
         if served.process != read.process or served.index == read.served or request is None:
             continue
