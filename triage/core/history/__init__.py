@@ -1,0 +1,1 @@
+"""What many runs say of one test: how its failure comes back, where its writes and reads went, what that proves."""

@@ -1,0 +1,194 @@
+"""What a run made on purpose decides: how many of them it takes, and what they say once they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp
+
+import msgspec
+
+from triage.core.findings import Trace
+from triage.core.history.period import Seen, fixed_since, period, see, standing, with_fix
+from triage.core.history.records import ExperimentKind, Occasion, Relation
+from triage.core.history.relation import meet, pair_in
+from triage.core.history.statistics import FAILS_TOGETHER, chance_of, log_evidence, runs_that_decide
+from triage.core.history.wording import chance, runs, spelled
+
+CERTAINTY = 0.99
+OPEN, CONFIRMED, REFUTED, VERIFIED, FAILED = "open", "confirmed", "refuted", "verified", "failed"
+_WITH = {
+    ExperimentKind.ONE_PROCESS: "with one server process",
+    ExperimentKind.STICKY: "with each client kept on one process",
+    ExperimentKind.NO_RECYCLING: "with processes that were never replaced",
+    ExperimentKind.ONE_HOST: "with one host",
+    ExperimentKind.NO_XDIST: "with one test process",
+    ExperimentKind.FIX: "with the fix",
+}
+_PROVES = {
+    ExperimentKind.ONE_PROCESS: "it depends on there being several server processes",
+    ExperimentKind.STICKY: "it depends on clients changing between processes",
+    ExperimentKind.NO_RECYCLING: "it depends on processes being replaced",
+    ExperimentKind.ONE_HOST: "it depends on there being several hosts",
+    ExperimentKind.NO_XDIST: "it depends on tests running in several processes",
+}
+
+
+class Conclusion(msgspec.Struct, frozen=True, kw_only=True):
+    """What the runs of one experiment say so far."""
+
+    kind: ExperimentKind
+    state: str = OPEN  # open, confirmed, refuted, verified or failed
+    passed: int = 0
+    failed: int = 0
+    needed: int | None = None  # further passing runs until it decides; None where passing runs cannot
+    certainty: float = CERTAINTY
+    chance: float = 1.0  # that as many runs pass by chance alone
+    sentence: str = ""
+
+
+def conclude(kind: ExperimentKind, occasions: Sequence[Occasion], fingerprint: str) -> Conclusion:
+    """What the runs marked as `kind` say of the failure with this fingerprint; `occasions` are all runs of the test."""
+    occasions = sorted(occasions, key=lambda each: (each.at_us, each.run))
+    as_it_stands = period([see(each, None) for each in standing(occasions, fingerprint)]).seen
+    if kind is ExperimentKind.FIX:
+        return _of_fix(occasions, as_it_stands, fingerprint)
+    return _of_control(kind, occasions, as_it_stands, fingerprint)
+
+
+def controls(kind: ExperimentKind, occasions: Sequence[Occasion], fingerprint: str) -> list[Occasion]:
+    """The runs marked as `kind` that were what they are marked as, and that passed or failed in this way."""
+    pair = pair_in(each for each in occasions if each.fingerprint == fingerprint)
+    return [
+        each
+        for each in occasions
+        if each.experiment is kind
+        and (not each.failed or each.fingerprint == fingerprint)
+        and _is_one(kind, each.trace)
+        and not (kind is ExperimentKind.STICKY and pair and meet(each.trace, pair).relation is Relation.DIFFERENT)
+        and not (kind is ExperimentKind.NO_RECYCLING and pair and meet(each.trace, pair).replaced)
+    ]
+
+
+def _is_one(kind: ExperimentKind, trace: Trace | None) -> bool:
+    """Whether the logs do not contradict what a run is marked as."""
+    if trace is None or kind not in (ExperimentKind.ONE_PROCESS, ExperimentKind.ONE_HOST):
+        return True
+    met = {visit.process for visit in trace.visits if visit.process is not None and visit.process < len(trace.holders)}
+    if kind is ExperimentKind.ONE_HOST:
+        return len({trace.holders[place].name.rpartition("[")[0] for place in met}) <= 1
+    return len(met) <= 1
+
+
+def _of_control(
+    kind: ExperimentKind, occasions: Sequence[Occasion], seen: Sequence[Seen], fingerprint: str
+) -> Conclusion:
+    made = controls(kind, occasions, fingerprint)
+    passed, failed = sum(not each.failed for each in made), sum(each.failed for each in made)
+    failures = [each.occasion for each in seen if each.occasion.failed]
+    by_chance = chance_of(passed, len(failures), len(seen)) if passed and not failed else 1.0
+    needed = runs_that_decide(len(failures), len(seen), CERTAINTY)
+    blank = Conclusion(kind=kind, passed=passed, failed=failed, chance=by_chance)
+
+    def told(state: str, sentence: str, further: int | None = None) -> Conclusion:
+        return msgspec.structs.replace(blank, state=state, sentence=sentence, needed=further)
+
+    how = _WITH[kind]
+    before = f"{len(failures)} of {runs(len(seen))} without that failed"
+    if failed:
+        # Were this the cause, a failure here would be a mistake of some other kind; that happens, but hardly ever.
+        if 1 - _fewer_than(failed, failed + passed) <= 1 - CERTAINTY:
+            return told(
+                REFUTED,
+                f"It fails {how} as well, in {spelled(failed)} of {runs(failed + passed)}: "
+                "that is not what it depends on.",
+            )
+        return told(
+            OPEN,
+            f"It failed {how} as well, in {spelled(failed)} of {runs(failed + passed)}. Once more would refute it.",
+        )
+    if not failures:
+        return told(OPEN, f"It has not failed without that yet, so runs {how} cannot decide anything.")
+    if needed is None:
+        return told(OPEN, f"{_cap(before)}: so rarely that no bearable number of passing runs {how} would decide.")
+    if passed < needed:
+        return told(
+            OPEN,
+            _cap(
+                (f"{runs(passed)} {how} passed; " if passed else "")
+                + f"{_more(needed - passed, passed)} {how} that pass would decide at {CERTAINTY:.0%}, as {before}."
+            ),
+            needed - passed,
+        )
+    first = min(each.at_us for each in made if not each.failed)
+    if not any(each.at_us > first for each in failures):
+        return told(
+            OPEN,
+            f"{_cap(runs(passed))} {how} passed, but none without it has failed since: a change of the code would "
+            "explain that as well. Run it once more as before.",
+            0,
+        )
+    return told(
+        CONFIRMED,
+        f"{_cap(runs(passed))} {how} passed, and {before} (chance {chance(by_chance)}): {_PROVES[kind]}.",
+        0,
+    )
+
+
+def _of_fix(occasions: Sequence[Occasion], seen: Sequence[Seen], fingerprint: str) -> Conclusion:
+    since = fixed_since(occasions)
+    mended = [each for each in occasions if with_fix(each, since) and each.experiment in (None, ExperimentKind.FIX)]
+    mine = [each for each in mended if not each.failed or each.fingerprint == fingerprint]
+    last = max((place for place, each in enumerate(mine) if each.failed), default=-1)
+    passed, failed = len(mine) - last - 1, sum(each.failed for each in mine)
+    failures = sum(each.occasion.failed for each in seen)
+    needed = runs_that_decide(failures, len(seen), CERTAINTY)
+    by_chance = chance_of(passed, failures, len(seen)) if passed else 1.0
+    blank = Conclusion(kind=ExperimentKind.FIX, passed=passed, failed=failed, chance=by_chance)
+
+    def told(state: str, sentence: str, further: int | None = None) -> Conclusion:
+        return msgspec.structs.replace(blank, state=state, sentence=sentence, needed=further)
+
+    before = f"{failures} of {runs(len(seen))} before it failed"
+    if failed and (needed is None or passed < needed):
+        came = f"The same failure came back in {spelled(failed)} of {runs(len(mine))} with the fix"
+        after = f"; {runs(passed)} after that passed" if passed else ""
+        return told(FAILED, f"{came}{after}.")
+    if not mine:
+        left = f"{runs(needed)} that pass would verify it at {CERTAINTY:.0%}, as {before}." if needed else ""
+        return told(OPEN, f"No run with the fix yet. {_cap(left)}" if left else "No run with the fix yet.", needed)
+    if not failures:
+        return told(OPEN, f"{_cap(runs(passed))} with the fix passed, but the failure is not known from before it.")
+    if needed is None:
+        return told(
+            OPEN, f"{_cap(runs(passed))} with the fix passed, but {before}: so rarely that passes prove little."
+        )
+    if passed < needed:
+        return told(
+            OPEN,
+            f"{_cap(runs(passed))} with the fix passed; {_more(needed - passed, passed)} that pass would verify it at "
+            f"{CERTAINTY:.0%}, as {before}.",
+            needed - passed,
+        )
+    return told(
+        VERIFIED,
+        f"{_cap(runs(passed))} with the fix passed, and {before}: were nothing mended, the chance of that would be "
+        f"{chance(by_chance)}.",
+        0,
+    )
+
+
+def _fewer_than(failed: int, total: int) -> float:
+    """The chance of fewer failures than that where the two meet one process, if only processes apart make it fail."""
+    odds, ways = 0.0, 1
+    for count in range(failed):
+        odds += ways * exp(log_evidence(FAILS_TOGETHER, count, total - count))
+        ways = ways * (total - count) // (count + 1)
+    return min(odds, 1.0)
+
+
+def _more(number: int, passed: int) -> str:
+    return f"{number} more" if passed else runs(number)
+
+
+def _cap(text: str) -> str:
+    return text[0].upper() + text[1:]
