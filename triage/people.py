@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_headers
 
-from triage.models import Project, Run
+from triage.models import FailureGroup, Project, Run
 
 View = Callable[..., HttpResponseBase]
 
@@ -52,3 +52,18 @@ def run_or_404(request: HttpRequest, run_id: object) -> Run:
     if run is None:
         raise Http404
     return run
+
+
+def triaged_run(request: HttpRequest, run_id: object) -> Run:
+    """A run whose verdicts this person may judge. Raises PermissionDenied where they may only see it."""
+    run = run_or_404(request, run_id)
+    if not Project.objects.is_triaged_by(request.user, run.project):
+        raise PermissionDenied
+    return run
+
+
+def group_or_404(request: HttpRequest, pk: int) -> FailureGroup:
+    group: FailureGroup | None = FailureGroup.objects.seen_as(request.user, pk)
+    if group is None:
+        raise Http404
+    return group

@@ -12,10 +12,12 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 from triage.broker import at_once
 from triage.core.analyse import analyse
+from triage.core.findings import Report
 from triage.models import Project, Run
-from triage.store import evidence, partitions, readings, reports, retention, work
+from triage.store import decisions, evidence, partitions, readings, reports, retention, work
 
 log = logging.getLogger(__name__)
+UNWEIGHED = "The history of these tests could not be weighed; the verdicts are what this run alone gives."
 TRIES = 10  # at one revision, whatever ended them; then a person has to look
 # A task that loses Postgres tries again by itself for about two minutes; after that the sweep brings the run back.
 PATIENT = {"autoretry_for": work.GONE, "max_retries": 8, "retry_backoff": 1, "retry_backoff_max": 30}
@@ -59,6 +61,7 @@ def drop_old_partitions() -> None:
     last_kept = today - timedelta(days=max(project.retention_days for project in projects))
     for project in projects:
         retention.forget(project, today - timedelta(days=project.retention_days), last_kept)
+        retention.forget_history(project, today)
     for day in partitions.drop(last_kept):
         log.info("entries of %s dropped", day)
 
@@ -73,7 +76,7 @@ def _analyse(run: Any, hold: work.Hold) -> None:
         hold.progress(work.LINING_UP, 0, 1, now=True)
         report = analyse(loaded.evidence)
         hold.progress(work.SAVING, 1, 1, now=True)
-        reports.save(run, report, loaded.remarks)
+        _keep(run, report, loaded.remarks)
     except work.GONE:
         raise
     except readings.Unreadable:
@@ -86,3 +89,14 @@ def _analyse(run: Any, hold: work.Hold) -> None:
         # A defect of ours must end in a sentence on the run, not in a run that is never ready.
         log.exception("run %s could not be lined up", run.pk)
         work.fail(run, "Lining up this run failed inside Lineup. Its files are kept; the operator's log has the cause.")
+
+
+def _keep(run: Any, report: Report, remarks: tuple[str, ...]) -> None:
+    try:
+        decisions.keep(run, report, remarks)
+    except (*work.GONE, SoftTimeLimitExceeded):
+        raise
+    except Exception:
+        # History only adds to what a run says by itself: a defect in it must not cost the run its answer.
+        log.exception("the history of run %s could not be weighed", run.pk)
+        reports.save(run, report, (*remarks, UNWEIGHED))

@@ -100,7 +100,8 @@ def _operations(document: dict[str, Any]) -> Iterator[Operation]:
 def _form_fields(operation: dict[str, Any]) -> Iterator[Field]:
     content = operation.get("requestBody", {}).get("content", {})
     for form in content.values():
-        for field in _fields(form["schema"]):
+        schema = form["schema"]
+        for field in _fields(SCHEMAS[_link(schema)] if "$ref" in schema else schema):
             yield replace(field, type=field.type.replace("list of string", "file, may repeat"))
 
 
@@ -163,4 +164,16 @@ curl SERVER/api/v1/runs/$RUN_ID \\
 curl -G SERVER/api/v1/runs/$RUN_ID/steps \\
   -H "Authorization: Bearer $LINEUP_TOKEN" \\
   --data-urlencode 'test=tests/test_cars.py::test_count'""",
+    "listGroups": """\
+curl "SERVER/api/v1/groups?kind=split_state&level=confirmed" \\
+  -H "Authorization: Bearer $LINEUP_TOKEN\"""",
+    "readGroup": """\
+curl SERVER/api/v1/groups/$GROUP_ID \\
+  -H "Authorization: Bearer $LINEUP_TOKEN\"""",
+    "judgeVerdict": """\
+curl --fail-with-body SERVER/api/v1/runs/$RUN_ID/judgements \\
+  -H "Authorization: Bearer $LINEUP_TOKEN" \\
+  -H "Content-Type: application/json" \\
+  -d '{"test": "tests/test_cars.py::test_count", "accepted": false,
+       "kind": "lost_state", "reason": "the worker was restarted"}'""",
 }

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,8 +42,8 @@ def run_query(request: HttpRequest) -> RunQuery:
         raise ApiError(400, "bad_parameter", "'branch' holds a NUL character.", "branch")
     return RunQuery(
         branch=branch,
-        status=_one_of(given, "status", [status.value for status in Run.Status]),
-        verdict=_one_of(given, "verdict", [kind.value for kind in VerdictKind]),
+        status=one_of(given, "status", [status.value for status in Run.Status]),
+        verdict=one_of(given, "verdict", [kind.value for kind in VerdictKind]),
         since=_since(given.get("since")),
         after=place_of(given.get("cursor")),
     )
@@ -66,7 +67,8 @@ def place_of(cursor: str | None) -> Place | None:
     raise ApiError(400, "bad_cursor", "This cursor is none that Lineup gave out; begin again without one.", "cursor")
 
 
-def _one_of(given: dict[str, str], name: str, known: list[str]) -> str | None:
+def one_of(given: Mapping[str, str | None], name: str, known: list[str]) -> str | None:
+    """The value of that name, None where it is missing. Raises ApiError 400 where it is none of the known ones."""
     value = given.get(name)
     if value is not None and value not in known:
         raise ApiError(400, "bad_parameter", f"'{name}' must be one of {', '.join(known)}.", name)

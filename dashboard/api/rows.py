@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
 
-from dashboard.rows import clocks_of, verdict_of
+from dashboard.api.history import NOTHING, Beside, beside_document
+from dashboard.rows import clocks_of, gaps_of, verdict_of
 from triage.core import document
 from triage.core.document import Document, ShownPart, ShownProgress, ShownServer, ShownStep
 from triage.models import Part, Run, Step, Verdict
+from triage.store.recall import test_key
 
 FAILURES = 5_000  # failing tests that one document holds: where so many fail, the rest tells nothing new
 AT_WORK = (Run.Status.QUEUED, Run.Status.PROCESSING)
 
 
-def run_document(run: Run, url: str, parts: Iterable[Part], verdicts: Iterable[Verdict]) -> Document:
-    failures = [document.failure_document(verdict_of(row)) for row in islice(verdicts, FAILURES)]
+def run_document(
+    run: Run, url: str, parts: Iterable[Part], verdicts: Iterable[Verdict], besides: Mapping[int, Beside]
+) -> Document:
+    """`besides`: what history knows of the run's failures, by test key."""
+    parts = list(parts)
+    positions = {part.position: part.name for part in parts}
+    names = [positions.get(position, "") for position in range(max(positions, default=-1) + 1)]
+    failures = [
+        document.failure_document(verdict_of(row)) | beside_document(besides.get(test_key(row.test.nodeid), NOTHING))
+        for row in islice(verdicts, FAILURES)
+    ]
     return document.run_document(
         id=str(run.pk),
         run_key=run.run_key,
@@ -32,6 +43,10 @@ def run_document(run: Run, url: str, parts: Iterable[Part], verdicts: Iterable[V
         "revision": run.revision,
         "analysed_revision": run.analysed_revision,
         "remarks": run.remarks,
+        "gaps": [document.gap_document(gap, names) for gap in gaps_of(run)],
+        "experiment": run.experiment or None,
+        "experiment_note": run.experiment_note or None,
+        "core_version": run.core_version,
     }
 
 

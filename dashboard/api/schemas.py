@@ -2,55 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from dashboard.api.history_schemas import EXPERIMENT, HISTORY_SCHEMAS
+from dashboard.api.schema import TIME, Schema, array, count, maybe, number, one_of, record, ref, text
 from triage.core.findings import Level, Mechanism, VerdictKind
 from triage.core.records import Outcome, Side
 from triage.models import Run
 
-Schema = dict[str, Any]
-
-
-def ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def text(description: str = "", **more: Any) -> Schema:
-    return {"type": "string"} | ({"description": description} if description else {}) | more
-
-
-def number(description: str = "", **more: Any) -> Schema:
-    return {"type": "number"} | ({"description": description} if description else {}) | more
-
-
-def count(description: str = "") -> Schema:
-    return {"type": "integer", "minimum": 0} | ({"description": description} if description else {})
-
-
-def array(items: Schema, description: str = "", **more: Any) -> Schema:
-    return {"type": "array", "items": items} | ({"description": description} if description else {}) | more
-
-
-def record(description: str, optional: tuple[str, ...] = (), /, **fields: Schema) -> Schema:
-    """An object whose fields are always there, unless named as optional."""
-    required = [name for name in fields if name not in optional]
-    return {"type": "object", "description": description, "properties": fields, "required": required}
-
-
-def maybe(schema: Schema) -> Schema:
-    """The same, or null."""
-    if isinstance(schema.get("type"), str) and "enum" not in schema:
-        return schema | {"type": [schema["type"], "null"]}
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def one_of(values: Any, description: str = "") -> Schema:
-    return text(description, enum=[str(value) for value in values])
-
-
-TIME = text("RFC 3339 with an offset", format="date-time")
 STATUS = one_of([status.value for status in Run.Status])
 KIND = one_of(VerdictKind, "exactly one per failing test")
+LEVEL = one_of(Level)
 
 SCHEMAS: dict[str, Schema] = {
     "Error": record(
@@ -66,7 +26,7 @@ SCHEMAS: dict[str, Schema] = {
         "What the sender says of the run; unknown fields are ignored. A later upload of the same run_key adds to it.",
         (
             *("name", "branch", "commit", "ci_url", "started_at", "finished_at"),
-            *("client_timezone", "server_timezone", "environment"),
+            *("client_timezone", "server_timezone", "environment", "experiment", "experiment_note"),
         ),
         run_key=text("unique in the project", minLength=1, maxLength=200, examples=["github/org/repo/123456/1"]),
         name=maybe(text("", maxLength=300)),
@@ -85,6 +45,8 @@ SCHEMAS: dict[str, Schema] = {
                 "examples": [{"server_workers": 3}],
             }
         ),
+        experiment=maybe(EXPERIMENT | {"description": "what was changed on purpose for this run; see Experiment"}),
+        experiment_note=maybe(text("in the team's own words", maxLength=300)),
     ),
     "Received": record(
         "The run that an upload made or added to.",
@@ -164,7 +126,7 @@ SCHEMAS: dict[str, Schema] = {
         kind=KIND,
         side=maybe(one_of(Side, "where the state is split; null for other kinds")),
         mechanism=maybe(one_of(Mechanism, "null where the evidence does not tell")),
-        level=one_of(Level),
+        level=LEVEL,
         confidence=number("a calibrated probability", minimum=0, maximum=1),
         summary=text("one sentence"),
         write=maybe(ref("End")),
@@ -180,6 +142,10 @@ SCHEMAS: dict[str, Schema] = {
         outcome=one_of([Outcome.FAILED, Outcome.ERROR, Outcome.RERUN]),
         message=text(),
         verdict=ref("Verdict"),
+        group=maybe(record("The failure group that it belongs to.", id=count(), url=text("", format="uri"))),
+        history=maybe(ref("History")),
+        previous=array(ref("Change"), "what the verdict was before, oldest first; nothing that was shown is lost"),
+        judgement=maybe(ref("Judgement") | {"description": "the newest one of this verdict"}),
     ),
     "Run": record(
         "A run. While it is queued or processing, tests and failures speak of analysed_revision, or are empty.",
@@ -197,6 +163,10 @@ SCHEMAS: dict[str, Schema] = {
         revision=count("grows with every upload that adds something"),
         analysed_revision=count("the revision that the failures speak of; 0: none yet"),
         remarks=array(text(), "what these logs cannot prove, a sentence each"),
+        gaps=array(ref("Gap"), "the same as facts, with what would close each; the most harmful first"),
+        experiment=maybe(EXPERIMENT),
+        experiment_note=maybe(text()),
+        core_version=count("version of the analysis that decided; 0: none yet"),
     ),
     "RunSummary": record(
         "A run in a list.",
@@ -248,4 +218,4 @@ SCHEMAS: dict[str, Schema] = {
         steps=array(ref("Step")),
         more={"type": "boolean", "description": "whether the test has steps beyond the 5,000 that one document holds"},
     ),
-}
+} | HISTORY_SCHEMAS

@@ -12,12 +12,14 @@ import orjson
 
 from triage import rfc3339
 from triage.api import ApiError
+from triage.core.history.records import ExperimentKind
 from triage.store.uploads import RunMeta
 
-LENGTHS = {"run_key": 200, "name": 300, "branch": 300, "commit": 100, "ci_url": 2000}
+LENGTHS = {"run_key": 200, "name": 300, "branch": 300, "commit": 100, "ci_url": 2000, "experiment_note": 300}
 ENVIRONMENT_NAMES = 200
 ENVIRONMENT_NAME_LENGTH = 100
 ENVIRONMENT_TEXT_LENGTH = 2000
+EXPERIMENTS = tuple(kind.value for kind in ExperimentKind)
 SERVER_WORKERS = range(1, 1_000_001)
 
 
@@ -49,6 +51,8 @@ def read_meta(data: bytes | None) -> RunMeta:
         client_timezone=_zone(sent, "client_timezone"),
         server_timezone=_zone(sent, "server_timezone"),
         environment=_environment(sent.get("environment")),
+        experiment=_experiment(sent),
+        experiment_note=_text(sent, "experiment_note"),
     )
 
 
@@ -98,6 +102,13 @@ def _zone(sent: dict[str, Any], field: str) -> str | None:
     value = _text(sent, field)
     if value is not None and value not in _zones():
         raise _bad(field, f"'{field}' must be an IANA zone name, such as Europe/Berlin or UTC.", "bad_timezone")
+    return value
+
+
+def _experiment(sent: dict[str, Any]) -> str | None:
+    value = _text(sent, "experiment")
+    if value is not None and value not in EXPERIMENTS:
+        raise _bad("experiment", f"'experiment' must be one of {', '.join(EXPERIMENTS)}.")
     return value
 
 

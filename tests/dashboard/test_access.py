@@ -12,7 +12,10 @@ from tests.dashboard import factory
 from tests.dashboard.build import original
 from triage.models import Project, Token
 
-PAGES = ["/", "/p/cars-api/", "/p/cars-api/upload", "/runs/{run}", "/runs/{run}/lines?step=1", "/runs/{run}/progress"]
+PAGES = [
+    "/", "/p/cars-api/", "/p/cars-api/upload", "/p/cars-api/groups", "/p/cars-api/accuracy", "/runs/{run}",
+    "/runs/{run}/lines?step=1", "/runs/{run}/progress",
+]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

@@ -110,7 +110,10 @@ def test_the_page_shows_every_operation_without_script_or_foreign_address(client
     answer = client.get("/api/", HTTP_HOST="localhost:8123")
     page = answer.content.decode()
     assert answer.status_code == 200
-    for operation in ("Upload a run", "List runs", "Read a run", "Read the steps of a test"):
+    for operation in (
+        "Upload a run", "List runs", "Read a run", "Read the steps of a test", "Judge a verdict", "List failure groups",
+        "Read a failure group",
+    ):  # fmt: skip
         assert operation in page
     for name in SCHEMAS:
         assert f'id="{name}"' in page

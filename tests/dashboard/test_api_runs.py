@@ -64,9 +64,17 @@ def test_a_ready_run_is_answered_in_the_words_of_the_contract(get):
         "failures_left_out": 0,
         "analysed_revision": 1,
         "remarks": ["The journal names no year."],
+        "gaps": [],
+        "experiment": None,
+        "experiment_note": None,
+        "core_version": 1,
     }  # fmt: skip
     split, broken = document["failures"]
     assert split == {
+        "group": None,
+        "history": None,
+        "previous": [],
+        "judgement": None,
         "test": FAILED,
         "outcome": "failed",
         "message": "assert 3 == 4",
@@ -190,7 +198,7 @@ def test_head_answers_as_get_without_the_body(client):
 
 def test_the_number_of_queries_does_not_grow_with_the_run(get, django_assert_max_num_queries):
     run = a_ready_run()
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(7):  # token, run, parts, verdicts; groups, former verdicts, judgements
         get(f"{RUNS}/{run.pk}")
     with django_assert_max_num_queries(7):
         get(f"{RUNS}/{run.pk}/steps?test={quote(FAILED)}")

@@ -12,8 +12,8 @@ from django.db import OperationalError
 from tests.triage.made import a_part, a_run, an_entry
 from triage import tasks
 from triage.core.records import Outcome, PartRecords, Side, TestResult
-from triage.models import Run, Test
-from triage.store import partitions, readings, work
+from triage.models import FailureGroup, Occasion, Run, Test, Verdict
+from triage.store import history, partitions, readings, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,6 +65,21 @@ def test_a_defect_of_the_core_becomes_a_sentence_and_no_loop(run, monkeypatch):
     assert analysed(run).status == "failed"
     assert "failed inside Lineup" in run.error
     assert work.take_overdue(work.timedelta(0), work.timedelta(0)) == []
+
+
+def test_a_run_leaves_its_occasion_and_its_group(run):
+    analysed(run)
+    assert Occasion.objects.get().group == FailureGroup.objects.get()
+    analysed(run)
+    assert FailureGroup.objects.get().occurrences == 1
+
+
+def test_a_defect_in_weighing_history_does_not_cost_the_run_its_answer(run, monkeypatch):
+    monkeypatch.setattr(history, "weigh_groups", lambda *_: 1 / 0)
+    assert analysed(run).status == "ready"
+    assert tasks.UNWEIGHED in run.remarks
+    assert Verdict.objects.count() == 1
+    assert not Occasion.objects.exists(), "half of it would be worse than none"
 
 
 def test_a_lineup_that_takes_too_long_becomes_a_sentence(run, monkeypatch):

@@ -75,7 +75,7 @@ class Match(models.Model):
 
 
 class Verdict(models.Model):
-    """findings.Verdict as a row."""
+    """findings.Verdict as a row: the one to show."""
 
     test = models.OneToOneField(Test, models.CASCADE, related_name="verdict")
     run = models.ForeignKey(Run, models.CASCADE, related_name="verdicts")
@@ -91,6 +91,8 @@ class Verdict(models.Model):
     advice = models.TextField(blank=True)
     confirm = models.TextField(blank=True)
     missing = models.TextField(blank=True)
+    own = models.JSONField(null=True, blank=True)  # findings.Verdict that the run alone gave, where history changed it
+    weighed_at = models.DateTimeField(null=True, blank=True)  # when other runs were last asked about it
     core_version = models.PositiveIntegerField(default=1)
     decided_at = models.DateTimeField(auto_now_add=True)
 

@@ -29,6 +29,8 @@ class Run(models.Model):
     client_timezone = models.CharField(max_length=64, blank=True)
     server_timezone = models.CharField(max_length=64, blank=True)
     environment = models.JSONField(default=dict, blank=True)
+    experiment = models.CharField(max_length=20, blank=True)  # history.records.ExperimentKind; "" for a normal run
+    experiment_note = models.CharField(max_length=300, blank=True)
 
     received_at = models.DateTimeField()  # first upload
     changed_at = models.DateTimeField()  # newest upload
@@ -50,6 +52,7 @@ class Run(models.Model):
     lines_gone_at = models.DateTimeField(null=True, blank=True)  # when retention dropped its entries; verdicts stay
     clocks = models.JSONField(default=list, blank=True)  # findings.Clock, one a host, the busiest first
     remarks = models.JSONField(default=list, blank=True)  # what these logs cannot prove
+    gaps = models.JSONField(default=list, blank=True)  # findings.Gap: the same, and what would make them
     tests_total = models.PositiveIntegerField(default=0)
     tests_passed = models.PositiveIntegerField(default=0)
     tests_failed = models.PositiveIntegerField(default=0)

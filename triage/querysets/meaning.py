@@ -11,6 +11,7 @@ from django.db.models import Case, Count, ExpressionWrapper, F, Max, Min, Q, Val
 from django.db.models.functions import Abs, TruncDate
 
 from triage.querysets.answers import VerdictAnswers
+from triage.querysets.history import VerdictHistory
 
 # Which verdict of a run is named first, where one has to stand for all.
 KINDS_BY_WEIGHT = (
@@ -74,7 +75,7 @@ class MatchQuerySet(models.QuerySet):  # type: ignore[type-arg]
         return self.filter(served=served, rank=0).select_related("step").order_by("step__position")
 
 
-class VerdictQuerySet(VerdictAnswers):  # type: ignore[type-arg]
+class VerdictQuerySet(VerdictAnswers, VerdictHistory):  # type: ignore[type-arg]
     def weightiest_first(self, run: Any) -> Self:
         return self.filter(run=run).select_related("test").defer("test__detail").order_by(WEIGHT, "test__position")
 

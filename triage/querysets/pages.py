@@ -33,6 +33,11 @@ class ProjectPages(models.QuerySet):  # type: ignore[type-arg]
             user.is_superuser or self.filter(pk=project.pk, memberships__user=user, memberships__role="admin").exists()
         )
 
+    def is_triaged_by(self, user: Any, project: Any) -> bool:
+        """True where the person may judge verdicts and mark experiments."""
+        rows = self.filter(pk=project.pk, memberships__user=user, memberships__role__in=("triager", "admin"))
+        return user.is_superuser or rows.exists()
+
 
 class TokenPages(models.QuerySet):  # type: ignore[type-arg]
     def in_use(self, project: Any) -> Self:

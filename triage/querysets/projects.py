@@ -12,6 +12,10 @@ class ProjectQuerySet(ProjectPages):  # type: ignore[type-arg]
         """The project, its row held until the transaction ends; None where there is none."""
         return self.select_for_update(no_key=True).filter(pk=key).first()
 
+    def named(self, slug: str) -> Any:
+        """The project of that slug, or None; who may see it is not asked."""
+        return self.filter(slug=slug).first()
+
 
 class TokenQuerySet(TokenPages):  # type: ignore[type-arg]
     def valid_with(self, digest: str) -> Any:

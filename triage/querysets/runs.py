@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from triage.querysets.answers import PartAnswers, RunAnswers
+from triage.querysets.history import RunHistory, RunReanalysis
 from triage.querysets.pages import PartPages, RunPages
 from triage.querysets.settings import PartRedactions
 from triage.querysets.work import PartWork, RunWork
 
 
-class RunQuerySet(RunAnswers, RunPages, RunWork):  # type: ignore[type-arg]
+class RunQuerySet(RunAnswers, RunHistory, RunPages, RunReanalysis, RunWork):  # type: ignore[type-arg]
     pass
 
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-import msgspec
 from django.db import transaction
 
 from triage.core.document import test_counts
@@ -16,9 +15,11 @@ from triage.core.findings import Process as FoundProcess
 from triage.core.findings import Served as FoundServed
 from triage.core.findings import Verdict as FoundVerdict
 from triage.models import Match, Part, Process, Run, Served, Step, Test, Verdict
+from triage.store.recall import plain
 from triage.store.text import clean, node_id
 
 BATCH = 1_000
+GAPS = 50  # things that one run's logs cannot prove
 LINES_LIMIT = 200  # lines of one served request that are named; a traceback of a thousand is one entry anyway
 _POSITIVE, _BIG = 2**31 - 1, 2**63 - 1
 
@@ -53,7 +54,8 @@ def _close(run: Run, report: Report, remarks: tuple[str, ...]) -> None:
     Run.objects.by_id(run.pk).update(
         status=Run.Status.READY, error="", stage="", attempts=0, touched_at=datetime.now(UTC),
         analysed_revision=run.revision, core_version=report.core_version,
-        clocks=_plain(report.lineup.clocks), remarks=_plain([*report.lineup.remarks, *remarks]),
+        clocks=plain(report.lineup.clocks), remarks=plain([*report.lineup.remarks, *remarks]),
+        gaps=plain(report.gaps[:GAPS]),
         **{f"tests_{name}": count for name, count in counts.items()},
     )  # fmt: skip
 
@@ -119,8 +121,8 @@ class _Rows:
         return Verdict(
             test_id=tests[verdict.test], run=self._run, kind=verdict.kind, level=verdict.level,
             confidence=verdict.confidence, side=verdict.side, mechanism=verdict.mechanism,
-            summary=clean(verdict.summary), write=_plain(verdict.write), read=_plain(verdict.read),
-            evidence=_plain(verdict.evidence), advice=clean(verdict.advice), confirm=clean(verdict.confirm),
+            summary=clean(verdict.summary), write=plain(verdict.write), read=plain(verdict.read),
+            evidence=plain(verdict.evidence), advice=clean(verdict.advice), confirm=clean(verdict.confirm),
             missing=clean(verdict.missing), core_version=version,
         )  # fmt: skip
 
@@ -143,21 +145,6 @@ def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
     rows = iter(rows)
     while batch := list(islice(rows, BATCH)):
         yield batch
-
-
-def _plain(value: Any) -> Any:
-    """Records as JSON data, with text that Postgres takes."""
-    return _clean(msgspec.to_builtins(value))
-
-
-def _clean(value: Any) -> Any:
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, dict):
-        return {key: _clean(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_clean(item) for item in value]
-    return value
 
 
 def _name(text: str | None, limit: int = 4_000) -> str | None:

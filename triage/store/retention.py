@@ -1,15 +1,20 @@
-"""Takes the lines of runs that their project no longer keeps; the run, its verdicts and what they quote stay."""
+"""Takes what a project no longer keeps: of its runs the lines, and, long after that, what history remembers of them.
+
+The run, its verdicts and what they quote stay; so do failure groups, changes of verdicts and judgements.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from triage.models import Part, Project, Run
 from triage.store import entries
+from triage.store.horizon import held, remembered_from
 
 BATCH = 200  # runs in one transaction
+OCCASIONS = 20_000  # in one transaction
 
 
 def forget(project: Project, before: date, dropping: date) -> int:
@@ -33,3 +38,31 @@ def forget(project: Project, before: date, dropping: date) -> int:
         done += len(runs)
         if len(runs) < BATCH:
             return done
+
+
+def forget_history(project: Project, today: date) -> int:
+    """Drops the occasions that are no longer remembered; returns how many. Their groups go on counting them."""
+    done = 0
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            held(project.pk)
+            cursor.execute(_FORGET, [project.pk, remembered_from(project, today), OCCASIONS])
+            gone = cursor.fetchone()[0]
+        done += gone
+        if gone < OCCASIONS:
+            return done
+
+
+_FORGET = """
+    WITH gone AS (
+        DELETE FROM triage_occasion WHERE id IN (
+            SELECT one.id FROM triage_occasion one JOIN triage_run run ON run.id = one.run_id
+            WHERE run.project_id = %s AND run.received_at < %s LIMIT %s
+        ) RETURNING group_id
+    ), counted AS (
+        UPDATE triage_failuregroup one SET forgotten = forgotten + told.n
+        FROM (SELECT group_id, count(*) AS n FROM gone WHERE group_id IS NOT NULL GROUP BY group_id) AS told
+        WHERE told.group_id = one.id
+    )
+    SELECT count(*) FROM gone
+"""

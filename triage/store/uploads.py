@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from triage.models import Part, Project, Run
+from triage.store import history
 
 PARTS_IN_A_RUN = 2000  # over all its uploads
 
@@ -28,6 +29,8 @@ class RunMeta:
     client_timezone: str | None = None  # IANA name
     server_timezone: str | None = None
     environment: dict[str, str | int | float] = field(default_factory=dict)
+    experiment: str | None = None  # history.records.ExperimentKind
+    experiment_note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +54,9 @@ class TooManyParts(Exception):
     """The run has as many parts as a run may have."""
 
 
-LABELS = ("name", "branch", "commit", "ci_url")  # shown, never reasoned with
+LABELS = ("name", "branch", "commit", "ci_url", "experiment_note")  # shown, never reasoned with
 DECIDING = ("started_at", "finished_at", "client_timezone", "server_timezone")  # the lineup depends on them
+WEIGHED = "experiment"  # the lineup does not depend on it, but what many runs say together does
 
 
 def store_upload(project: Project, meta: RunMeta, parts: Sequence[NewPart], now: datetime) -> Received:
@@ -75,14 +79,17 @@ def store_upload(project: Project, meta: RunMeta, parts: Sequence[NewPart], now:
             # Not a full lock: rows that refer to the run may be written meanwhile, by the work on its last revision.
             run = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
         fresh = _add_parts(run, parts)
-        decides_anew = not created and _update(run, meta)
+        changed = [] if created else _update(run, meta)
+        decides_anew = any(name in DECIDING or name == "environment" for name in changed)
         if not created and (fresh or decides_anew):
             _queue_again(run, now)
+        elif WEIGHED in changed:
+            history.weigh_run(run)
     return Received(run, created, created or bool(fresh) or decides_anew)
 
 
 def _said(meta: RunMeta) -> dict[str, Any]:
-    said = {name: getattr(meta, name) for name in (*LABELS, *DECIDING)}
+    said = {name: getattr(meta, name) for name in (*LABELS, *DECIDING, WEIGHED)}
     return {name: value for name, value in said.items() if value is not None} | {"environment": meta.environment}
 
 
@@ -112,8 +119,8 @@ def _add_parts(run: Run, parts: Sequence[NewPart]) -> list[Part]:
     return fresh
 
 
-def _update(run: Run, meta: RunMeta) -> bool:
-    """Takes over what a later upload says; what it does not say stays. True where the lineup depends on it."""
+def _update(run: Run, meta: RunMeta) -> list[str]:
+    """Takes over what a later upload says; what it does not say stays. Returns the names of what changed."""
     said = _said(meta)
     said["environment"] = {**run.environment, **meta.environment}
     changed = [name for name, value in said.items() if getattr(run, name) != value]
@@ -121,7 +128,7 @@ def _update(run: Run, meta: RunMeta) -> bool:
         setattr(run, name, said[name])
     if changed:
         run.save(update_fields=changed)
-    return any(name in DECIDING or name == "environment" for name in changed)
+    return changed
 
 
 def _queue_again(run: Run, now: datetime) -> None:

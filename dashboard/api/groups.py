@@ -1,0 +1,133 @@
+"""`GET /api/v1/groups`, `/groups/{id}`, and `POST /runs/{id}/judgements`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import uuid
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+
+from dashboard.api.answers import answer
+from dashboard.api.history import change_document, group_document, group_url, judgement_document, occurrence_document
+from dashboard.api.query import one_of
+from triage.access import Scope, authenticate
+from triage.api import ApiError, api_view, json_response, run_url
+from triage.core.findings import Level, Mechanism, VerdictKind
+from triage.core.records import instant, micros
+from triage.models import FailureGroup, Judgement, Occasion, Run, VerdictChange
+from triage.store.judgements import REASON, NoVerdict, judge
+
+PAGE = 100
+BODY = 64 * 1024  # bytes of a judgement
+Place = tuple[datetime, int]
+_CURSOR = re.compile(r"(-?\d{1,18})\.(\d{1,18})")
+
+
+@api_view(["GET"])
+def list_groups(request: HttpRequest) -> HttpResponse:
+    token = authenticate(request, Scope.READ)
+    given = {name: value for name, value in request.GET.items() if value}
+    test = given.get("test", "")
+    if "\0" in test:
+        raise ApiError(400, "bad_parameter", "'test' holds a NUL character.", "test")
+    groups = FailureGroup.objects.of_project(token.project_id).asked(
+        kind=one_of(given, "kind", [kind.value for kind in VerdictKind]) or "",
+        level=one_of(given, "level", [level.value for level in Level]) or "",
+        status=one_of(given, "status", [status.value for status in FailureGroup.Status]) or "",
+        test=test,
+    )
+    found = groups.page_after(_place_of(given.get("cursor")), PAGE)
+    page = found[:PAGE]
+    document = {
+        "groups": [group_document(group, group_url(request, group.pk)) for group in page],
+        "next_cursor": _cursor_of(page[-1]) if len(found) > PAGE else None,
+    }
+    return answer(request, document)
+
+
+@api_view(["GET"])
+def show_group(request: HttpRequest, pk: int) -> HttpResponse:
+    token = authenticate(request, Scope.READ)
+    group = FailureGroup.objects.by_key(token.project_id, pk) if pk < 2**63 else None
+    if group is None:  # also where it is another project's
+        raise ApiError(404, "unknown_group", "This project has no failure group of that id.")
+    document = group_document(group, group_url(request, group.pk)) | {
+        "runs": [occurrence_document(row, run_url(request, row.run_id)) for row in Occasion.objects.of_group(group)],
+        "changes": [
+            change_document(change) | {"run": str(change.run_id)} for change in VerdictChange.objects.of_group(group)
+        ],
+        "judgements": [judgement_document(one) for one in Judgement.objects.of_group(group)[:PAGE]],
+    }
+    return answer(request, document)
+
+
+@api_view(["POST"])
+def judge_verdict(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+    token = authenticate(request, Scope.TRIAGE)
+    run = Run.objects.of_project(token.project_id).by_id(run_id).first()
+    if run is None:
+        raise ApiError(404, "unknown_run", "This project has no run of that id.")
+    said = _said(request)
+    try:
+        judgement = judge(None, run, who=f"token {token.name or token.prefix}", **said)
+    except NoVerdict:
+        message = "This run has no failing test of that name with a verdict."
+        raise ApiError(404, "unknown_test", message, "test") from None
+    return json_response(judgement_document(judgement), 201)
+
+
+def _said(request: HttpRequest) -> dict[str, Any]:
+    """The body's fields, checked. Raises ApiError 400 or 413."""
+    if int(request.headers.get("Content-Length") or 0) > BODY:
+        raise ApiError(413, "too_large", f"A judgement is at most {BODY:,} bytes long.")
+    try:
+        sent = orjson.loads(request.body)
+    except orjson.JSONDecodeError as error:
+        raise ApiError(400, "bad_json", f"The body is no JSON in UTF-8: {error}.") from error
+    if not isinstance(sent, dict):
+        raise ApiError(400, "bad_json", 'The body must be a JSON object: {"test": "…", "accepted": true}.')
+    texts = {name: _text(sent, name) for name in ("test", "kind", "mechanism", "reason")}
+    if not texts["test"]:
+        raise ApiError(400, "missing_field", "Name the test whose verdict it is about.", "test")
+    if not isinstance(sent.get("accepted"), bool):
+        message = "Say true where the verdict is right, false where it is wrong."
+        raise ApiError(400, "missing_field", message, "accepted")
+    one_of(texts, "mechanism", [each.value for each in Mechanism])
+    kind = one_of(texts, "kind", [each.value for each in VerdictKind])
+    if not sent["accepted"] and kind is None:
+        raise ApiError(400, "missing_field", "Say which kind it was instead.", "kind")
+    return {**{name: text or "" for name, text in texts.items()}, "accepted": sent["accepted"]}
+
+
+def _text(sent: dict[str, Any], name: str) -> str | None:
+    value = sent.get(name)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or "\0" in value:
+        raise ApiError(400, "bad_field", f"'{name}' must be a string without NUL.", name)
+    if name == "reason" and len(value) > REASON:
+        raise ApiError(400, "bad_field", f"'reason' has at most {REASON:,} characters.", name)
+    return value
+
+
+def _cursor_of(group: FailureGroup) -> str:
+    assert group.last_seen is not None, "only groups that have happened are listed"  # noqa: S101
+    return base64.urlsafe_b64encode(f"{micros(group.last_seen)}.{group.pk}".encode()).decode().rstrip("=")
+
+
+def _place_of(cursor: str | None) -> Place | None:
+    if cursor is None:
+        return None
+    try:
+        plain = base64.b64decode(cursor[:100] + "=" * (-len(cursor[:100]) % 4), b"-_", validate=True).decode("ascii")
+        found = _CURSOR.fullmatch(plain)
+        if found:
+            return instant(int(found[1])), int(found[2])
+    except (binascii.Error, ValueError, OverflowError):
+        pass
+    raise ApiError(400, "bad_cursor", "This cursor is none that Lineup gave out; begin again without one.", "cursor")

@@ -1,0 +1,62 @@
+"""Reads of history that only pages need: lists with their filters, and pages after a cursor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+OVERRULED = 50  # overruled verdicts that one page lists
+
+
+class GroupPages(models.QuerySet):  # type: ignore[type-arg]
+    def narrowed(self, *, kind: str = "", level: str = "", named: str = "") -> Self:
+        """Groups that meet every condition given; `named` is a part of the test's name, in any case."""
+        rows = self.filter(kind=kind) if kind else self
+        rows = rows.filter(level=level) if level else rows
+        return rows.filter(test__icontains=named) if named else rows
+
+    def newest_after(self, place: tuple[datetime, int] | None, size: int) -> list[Any]:
+        """The last seen first, one more than a page holds, so that its end is known."""
+        rows = self.order_by("-last_seen", "-pk")
+        if place is not None:
+            at, pk = place
+            rows = rows.filter(Q(last_seen__lt=at) | Q(last_seen=at, pk__lt=pk))
+        return list(rows[: size + 1])
+
+    def most_frequent_after(self, place: tuple[int, int] | None, size: int) -> list[Any]:
+        """The most frequent first, in the same way."""
+        rows = self.order_by("-occurrences", "-pk")
+        if place is not None:
+            count, pk = place
+            rows = rows.filter(Q(occurrences__lt=count) | Q(occurrences=count, pk__lt=pk))
+        return list(rows[: size + 1])
+
+
+class OccasionPages(models.QuerySet):  # type: ignore[type-arg]
+    def of_failure(self, run: Any, test_key: int) -> Any:
+        """One failure with its group, or None where history does not know it."""
+        return self.filter(run=run, test_key=test_key, failed=True).select_related("group").defer("trace").first()
+
+    def occurrences_after(self, group: Any, place: tuple[datetime, int] | None, size: int) -> list[Any]:
+        """A group's occurrences, newest first, each with its run; one more than a page holds."""
+        rows = self.filter(group=group).select_related("run").defer("trace").order_by("-at", "-pk")
+        if place is not None:
+            at, pk = place
+            rows = rows.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))
+        return list(rows[: size + 1])
+
+    def ends_of(self, group: Any) -> tuple[Any, Any]:
+        """A group's first and newest occurrence that are kept; None for both where none is."""
+        rows = self.filter(group=group).select_related("run").defer("trace")
+        return rows.order_by("at", "pk").first(), rows.order_by("-at", "-pk").first()
+
+
+class JudgementPages(models.QuerySet):  # type: ignore[type-arg]
+    def overruled(self, project: Any) -> list[Any]:
+        """The judgements that count and say that Lineup was wrong, newest first."""
+        newest = self.filter(project=project).order_by("target", "-pk").distinct("target").values("pk")
+        rows = self.filter(pk__in=newest, accepted=False).select_related("run", "group")
+        return list(rows.order_by("-pk")[:OVERRULED])
