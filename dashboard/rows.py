@@ -7,12 +7,39 @@ from typing import Any
 
 import msgspec
 
-from triage.core.findings import Clock, LineRef, Match, PlacedStep, Process, Served, Verdict
+from triage.core.findings import Clock, Gap, LineRef, Match, PlacedStep, Process, Served, Verdict
+from triage.core.history.experiments import Conclusion
+from triage.core.history.records import Pair, Rates, Table
 from triage.core.records import Life, PidTrust, Request
 
 
 def clocks_of(run: Any) -> tuple[Clock, ...]:
     return tuple(msgspec.convert(item, Clock) for item in run.clocks)
+
+
+def gaps_of(run: Any) -> tuple[Gap, ...]:
+    return tuple(msgspec.convert(item, Gap) for item in run.gaps)
+
+
+def table_of(group: Any) -> Table:
+    """Write and read on the same process or not; empty for a group that was never weighed."""
+    return msgspec.convert(group.table, Table)
+
+
+def lives_of(group: Any) -> Table:
+    return msgspec.convert(group.lives, Table)
+
+
+def rates_of(group: Any) -> Rates:
+    return msgspec.convert(group.rates, Rates)
+
+
+def conclusions_of(group: Any) -> tuple[Conclusion, ...]:
+    return tuple(msgspec.convert(item, Conclusion) for item in group.conclusions)
+
+
+def pair_of(row: Any) -> Pair:
+    return Pair(row.pair_write, row.pair_read)
 
 
 def process_of(row: Any) -> Process:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import msgspec
 from django.urls import reverse
 
-from dashboard.pages.words import clock_words, counted, percent
+from dashboard.pages.words import clock_words, counted, drift_words, percent
 from dashboard.timeline.axis import clock_time
 from dashboard.timeline.layout import draw
 from dashboard.timeline.picture import Picture
@@ -108,25 +108,31 @@ def _caption(scene: Scene, choice: Choice) -> str:
     several = f" ({counted(len(scene.clocks), 'host')}, each shifted by its own)" if len(scene.clocks) > 1 else ""
     if abs(clock.offset_us) < 1000 and not clock.jumps and clock.at_us is None:
         return f"The server's clock is {offset}, within {bounds}{several}, so its times stand as logged."
-    shift = f"{_shift(clock.offset_us)} than logged{_changes(clock)}"
-    return f"The server's times are shown {shift}; the offset lies within {bounds}{several}."
+    told = f"{_shift(clock.offset_us)} than logged"
+    drift = drift_words(clock)
+    if drift and clock.at_us is not None:
+        begin = (
+            f"The server's clock {drift} against the tests': at {clock_time(clock.at_us)} its times are shown {told}"
+        )
+    else:
+        begin = f"The server's times are shown {told}"
+    if clock.jumps:
+        return (
+            f"A clock was set in mid-run. {begin}{_jumps(clock)}. The offset before that lies within {bounds}{several}."
+        )
+    return f"{begin}; the offset {'then ' if drift else ''}lies within {bounds}{several}."
 
 
 def _shift(offset_us: int) -> str:
     return f"{span_words(offset_us)} {'earlier' if offset_us > 0 else 'later'}"
 
 
-def _changes(clock: Clock) -> str:
-    """How the offset changes while the run goes on; empty where it stays."""
-    told = ""
-    if clock.at_us is not None:
-        gained = round(clock.skew_ppm * 3_600)  # microseconds in an hour
-        way = "gains" if gained > 0 else "loses"
-        told = f" at {clock_time(clock.at_us)}, as its clock {way} {span_words(gained)} an hour"
-    offset = clock.offset_us
+def _jumps(clock: Clock) -> str:
+    """How the shift changes at each jump: `, from 10:48:09.523 on 2.5 s later`."""
+    told, offset = "", clock.offset_us
     for jump in clock.jumps[:JUMPS]:
         offset += jump.by_us
-        told += f", {_shift(offset)} from {clock_time(jump.at_us)} on"
+        told += f", from {clock_time(jump.at_us)} on {_shift(offset)}"
     return told + (", and so on" if len(clock.jumps) > JUMPS else "")
 
 

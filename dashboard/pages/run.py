@@ -2,50 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 import msgspec
 from django.urls import reverse
 
 from dashboard.pages import words
+from dashboard.pages.deciding import Decision, GapView, decision, gap_views
+from dashboard.pages.experiments import MarkView, mark_view
+from dashboard.pages.facts import Fact, facts
 from dashboard.pages.lineup import Choice, LineupView, lineup_view
-from dashboard.pages.scenes import Loaded, Proof, load
+from dashboard.pages.proofs import ProofView, proof_views
+from dashboard.pages.scenes import load
 from dashboard.pages.words import Piece, age, counted, pieces, short_test
 from dashboard.rows import clocks_of, verdict_of
 from dashboard.timeline.scene import Scene
-from dashboard.timeline.text import process_name, visible
+from dashboard.timeline.text import visible
 from triage.core.findings import Verdict, VerdictKind
 from triage.models import Part, Run, Test
 from triage.models import Verdict as VerdictRow
-from triage.querysets.meaning import PROCESS_LIMIT
 
 LISTED = 200  # failing tests that one page lists
-RAW_CUT = 6_000  # characters of one log line that a page shows
 DETAIL_CUT = 12_000
-KEY = re.compile(r"(?=[\w-]{0,39}\d)(?=[\w-]{0,39}[A-Za-z])[\w-]{6,40}")  # an id such as 25e3188c: letters and digits
-
-
-class Fact(msgspec.Struct, frozen=True):
-    label: str
-    value: str
-    more: str = ""
 
 
 class Reason(msgspec.Struct, frozen=True):
     weight: str
     text: str
     against: bool
-
-
-class ProofView(msgspec.Struct, frozen=True, kw_only=True):
-    title: str
-    who: str
-    colour: str
-    where: str
-    text: tuple[Piece, ...]
-    cut: str
-    href: str
 
 
 class FailureLink(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,11 +66,10 @@ class ProgressView(msgspec.Struct, frozen=True, kw_only=True):
 class VerdictView(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     kind_words: str
+    level_means: str
     sure: str  # "likely · 97 %"; empty for a verdict that says it cannot tell
     sentence: tuple[Piece, ...]
     reasons: tuple[Reason, ...]
-    advice: str
-    confirm: str
     missing: str
 
 
@@ -110,13 +93,19 @@ class RunPage(msgspec.Struct, frozen=True, kw_only=True):
     previous: str
     position: int
     remarks: tuple[str, ...]
+    gaps: tuple[GapView, ...]
+    decision: Decision | None  # None where no verdict is shown
+    mark: MarkView | None  # this run as an experiment; None while it is in work
     parts: tuple[PartView, ...]
     progress: ProgressView | None
     lines_gone: bool
 
 
-def run_page(run: Run, choice: Choice, now: datetime) -> RunPage:
-    """About ten queries, whatever the run holds. Raises Test.DoesNotExist where the chosen test is not in it."""
+def run_page(run: Run, choice: Choice, now: datetime, *, may: bool = False) -> RunPage:
+    """About fifteen queries, whatever the run holds; `may`: the person may judge.
+
+    Raises Test.DoesNotExist where the chosen test is not in it.
+    """
     parts = list(Part.objects.in_order(run))
     rows = list(VerdictRow.objects.weightiest_first(run)[: LISTED + 1])
     test, row = _chosen(run, rows, choice)
@@ -125,6 +114,8 @@ def run_page(run: Run, choice: Choice, now: datetime) -> RunPage:
     loaded = load(run, parts, test, verdict, whole=choice.whole) if run.analysed_revision else None
     links = _failures(run, rows[:LISTED], choice, test)
     here = next((i for i, link in enumerate(links) if link.here), -1)
+    proofs = proof_views(run, loaded, verdict) if loaded is not None else ()
+    decided = decision(run, test, verdict, proofs, may=may) if test is not None and verdict is not None else None
     return RunPage(
         run=run,
         title=visible(run.name or run.run_key),
@@ -132,19 +123,24 @@ def run_page(run: Run, choice: Choice, now: datetime) -> RunPage:
         age=age(run.received_at, now),
         evidence_age=age(run.changed_at, now),
         headline=_headline(run, test, parts),
-        verdict=_verdict_view(verdict) if verdict is not None else None,
+        verdict=_verdict_view(run, verdict) if verdict is not None else None,
         test=visible(test.nodeid) if test is not None else "",
         message=visible(test.message) if test is not None else "",
         detail=visible_lines(test.detail[:DETAIL_CUT]) if test is not None else "",
-        facts=_facts(run, verdict, loaded),
+        facts=facts(run, verdict, loaded, decided),
         lineup=lineup_view(run, loaded.scene, choice) if loaded is not None and _worth(loaded.scene) else None,
-        proofs=_proofs(run, loaded, verdict) if loaded is not None else (),
+        proofs=proofs,
         failures=links,
         unlisted=max(0, run.tests_failed + run.tests_error - len(links)),
         next=links[here + 1].href if here + 1 < len(links) else "",
         previous=links[here - 1].href if here > 0 else "",
         position=here + 1,
         remarks=_remarks(run, verdict),
+        gaps=gap_views(run),
+        decision=decided,
+        mark=mark_view(run, test.nodeid if test is not None else "", may=may)
+        if run.status == Run.Status.READY
+        else None,
         parts=tuple(_part(part) for part in parts),
         progress=progress_view(run),
         lines_gone=run.lines_gone_at is not None,
@@ -154,7 +150,12 @@ def run_page(run: Run, choice: Choice, now: datetime) -> RunPage:
 def _remarks(run: Run, verdict: Verdict | None) -> tuple[str, ...]:
     """What the logs leave open: contradicting clocks first, then what is not logged; nothing twice."""
     told = [*(remark for clock in clocks_of(run) for remark in clock.remarks), *run.remarks]
-    return tuple(visible(remark) for remark in dict.fromkeys(told) if verdict is None or remark != verdict.missing)
+    missing = verdict.missing if verdict is not None else ""
+    return tuple(visible(r) for r in dict.fromkeys(told) if r != missing and not _told_by_a_gap(run, r))
+
+
+def _told_by_a_gap(run: Run, text: str) -> bool:
+    return any(gap["text"] and gap["text"] in text for gap in run.gaps)
 
 
 def progress_view(run: Run) -> ProgressView | None:
@@ -210,86 +211,20 @@ def _headline(run: Run, test: Test | None, parts: list[Part]) -> tuple[Piece, ..
     return (Piece(f"No test failed: {run.tests_passed:,} passed, {run.tests_skipped:,} skipped."),)
 
 
-def _verdict_view(verdict: Verdict) -> VerdictView:
+def _verdict_view(run: Run, verdict: Verdict) -> VerdictView:
     unknown = verdict.kind is VerdictKind.UNEXPLAINED
     return VerdictView(
         kind=verdict.kind.value,
         kind_words=words.KINDS[verdict.kind.value],
-        sure="" if unknown else f"{verdict.level.value} · {words.percent(verdict.confidence)}",
+        sure=words.sureness(verdict.kind.value, verdict.level.value, verdict.confidence),
+        level_means="" if unknown else words.LEVELS[verdict.level.value],
         sentence=pieces(verdict.summary, words.names_of((verdict.write, verdict.read))),
         reasons=tuple(
             Reason(words.weight(e.weight), visible(e.text), e.weight <= 0)
             for e in sorted(verdict.evidence, key=lambda e: -e.weight)
         ),
-        advice=visible_lines(verdict.advice),
-        confirm=visible_lines(verdict.confirm),
-        missing=visible_lines(verdict.missing),
+        missing="" if _told_by_a_gap(run, verdict.missing) else visible_lines(verdict.missing),
     )
-
-
-def _facts(run: Run, verdict: Verdict | None, loaded: Loaded | None) -> tuple[Fact, ...]:
-    facts = []
-    if verdict is not None and verdict.mechanism is not None:
-        facts.append(Fact("Mechanism", words.MECHANISMS[verdict.mechanism.value]))
-    if verdict is not None and verdict.side is not None and verdict.side.value == "test":
-        facts.append(Fact("Split between", "test workers"))
-    processes = loaded.scene.processes if loaded is not None else ()
-    if processes:
-        hosts = sorted({p.host for p in processes if p.host})
-        where = f"on {visible(hosts[0])}" if len(hosts) == 1 else f"on {counted(len(hosts), 'host')}" if hosts else ""
-        told = sum(p.pid is not None for p in processes)
-        over = "over " if len(processes) >= PROCESS_LIMIT else ""  # the page loads no more of them
-        many = over + counted(told, "process", "processes") if told else "processes without PID"
-        facts.append(Fact("Served by", many, where))
-    for clock in clocks_of(run)[:1] if processes else ():
-        offset, bounds = words.clock_words(clock)
-        facts.append(Fact("Clock", offset, f"({bounds})" if bounds else ""))
-    if run.tests_total:
-        failed = run.tests_failed + run.tests_error
-        facts.append(Fact("Tests", f"{failed:,} failed" if failed else "none failed", f"of {run.tests_total:,}"))
-    return tuple(facts)
-
-
-def _proofs(run: Run, loaded: Loaded, verdict: Verdict | None) -> tuple[ProofView, ...]:
-    if verdict is None:
-        return ()
-    marked = _deciding(loaded, verdict)
-    named = (("Written", loaded.write), ("Read", loaded.read))
-    return tuple(_proof(run, title, proof, loaded.scene, marked) for title, proof in named if proof is not None)
-
-
-def _proof(run: Run, title: str, proof: Proof, scene: Scene, marked: list[str]) -> ProofView:
-    end = proof.end
-    known = end.process is not None and end.process < len(scene.processes)
-    who = process_name(scene.processes[end.process]) if known and end.process is not None else f"{end.unit} {end.pid}"
-    href = f"{reverse('lines', args=[run.pk])}?served={end.served}" if end.served is not None else ""
-    hidden = len(proof.raw) - RAW_CUT
-    return ProofView(
-        title=title,
-        who=visible(who + (f" on {end.host}" if end.host and len({p.host for p in scene.processes}) > 1 else "")),
-        colour=f"p{(end.process or 0) % 8 + 1}",
-        where=f"{visible(proof.part)}, line {proof.line:,}",
-        text=pieces(proof.raw[:RAW_CUT].rstrip("\n"), marked),
-        cut=f"{hidden:,} more characters" if hidden > 0 else "",
-        href=href,
-    )
-
-
-def _deciding(loaded: Loaded, verdict: Verdict) -> list[str]:
-    """The words that decide: the two PIDs, the paths, and what the write's line and the test's step both name."""
-    ends = [end for end in (verdict.write, verdict.read) if end is not None]
-    pids = [str(end.pid) for end in ends if end.pid is not None]
-    found = [pid if len(pid) >= words.TELLING_DIGITS else f"[{pid}]" for pid in pids]
-    found += [end.path for end in ends if end.path and len(end.path) > 1]
-    if loaded.write is not None and loaded.read is not None:
-        shared = set(KEY.findall(loaded.write.message[:2000])) & set(KEY.findall(loaded.read.message[:2000]))
-        found += sorted(shared, key=len, reverse=True)[:3]
-    steps = [s for s in loaded.scene.steps if any(e.step == s.index for e in ends)]
-    if loaded.write is not None and steps:
-        quoted = [word for word in loaded.write.message[:2000].replace('"', "'").split("'")[1::2] if 2 < len(word) < 40]
-        said = " ".join(step.text[:2000] for step in steps)
-        found += [word for word in quoted if word in said and not said.count(f"'{word}':")][:1]
-    return found
 
 
 def _failures(run: Run, rows: list[VerdictRow], choice: Choice, test: Test | None) -> tuple[FailureLink, ...]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from dashboard.timeline.text import visible
+from dashboard.timeline.text import span_words, visible
 from triage.core.findings import Clock, End
 
 KINDS = {
@@ -45,6 +45,20 @@ MECHANISMS = {
     "redeploy": "service redeployed in between",
     "xdist": "test workers that share what they should not",
 }
+LEVELS = {
+    "suspected": "the order of events in this run fits",
+    "likely": "this run or its history also speaks against the rival explanations",
+    "confirmed": "history or an experiment decides it",
+}
+EXPERIMENTS = {
+    "one_process": "one server process",
+    "sticky": "sticky sessions",
+    "no_recycling": "no worker recycled",
+    "one_host": "one host",
+    "no_xdist": "one test process, no xdist",
+    "fix": "a fix",
+}
+NARROW_US = 300_000  # bounds closer than this need more places to be told apart
 MINUS = "\N{MINUS SIGN}"
 TELLING_DIGITS = 3  # a shorter PID standing alone may be any number
 STAGES = {
@@ -103,6 +117,13 @@ def percent(confidence: float) -> str:
     return f"{100 * confidence:.0f} %"
 
 
+def sureness(kind: str, level: str, confidence: float) -> str:
+    """`likely · 97 %`; empty for a verdict that says it cannot tell."""
+    if kind in ("", "unexplained"):
+        return ""
+    return f"{level} · {percent(confidence)}" if level else percent(confidence)
+
+
 def weight(value: float) -> str:
     """Log-odds with a sign: `+2.6`, `0`, or a minus sign and a number."""
     if abs(value) < 0.05:
@@ -110,21 +131,34 @@ def weight(value: float) -> str:
     return f"{'+' if value > 0 else MINUS}{abs(value):.1f}"
 
 
-def signed_seconds(us: int) -> str:
+def signed_seconds(us: int, places: int | None = None) -> str:
+    """`+1,378.7`, `±0.0`, `-0.012` with a real minus; small numbers get three places where none are asked for."""
     sign = "+" if us > 0 else MINUS if us < 0 else "±"
     value = abs(us) / 1_000_000
-    return f"{sign}{value:,.1f}" if value >= 0.095 or us == 0 else f"{sign}{value:.3f}"
+    if places is None:
+        places = 1 if value >= 0.095 or us == 0 else 3
+    return f"{sign}{value:,.{places}f}"
 
 
 def clock_words(clock: Clock) -> tuple[str, str]:
-    """The offset and its bounds: `server +0.4 s` and `+0.1 … +0.9 s`."""
+    """The offset and its bounds: `server +0.4 s` and `+0.1 … +0.9 s`, in as many places as the bounds are narrow."""
     if not clock.decided:
         return "not decided", "nothing in these logs fixes it"
-    bounds = f"{signed_seconds(clock.low_us)} … {signed_seconds(clock.high_us)} s"
+    width = clock.high_us - clock.low_us
+    places = 3 if width < NARROW_US else 1
+    bounds = f"{signed_seconds(clock.low_us, places)} … {signed_seconds(clock.high_us, places)} s"
     # An offset far inside its bounds is none that these logs show.
-    if abs(clock.offset_us) < max(1000, (clock.high_us - clock.low_us) // 20):
+    if abs(clock.offset_us) < max(1000, width // 20):
         return "in step with the tests", bounds
-    return f"server {signed_seconds(clock.offset_us)} s", bounds
+    return f"server {signed_seconds(clock.offset_us, places)} s", bounds
+
+
+def drift_words(clock: Clock) -> str:
+    """`loses 723 ms an hour`; empty for a clock that neither gains nor loses."""
+    gained = round(clock.skew_ppm * 3_600)  # microseconds in an hour
+    if clock.at_us is None or not gained:
+        return ""
+    return f"{'gains' if gained > 0 else 'loses'} {span_words(gained)} an hour"
 
 
 def age(at: datetime | None, now: datetime) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from dashboard.pages.lines import around_served, around_step
 from dashboard.pages.lineup import Choice
 from dashboard.pages.run import progress_view, run_page
-from triage.models import Test
+from triage.models import Project, Test
 from triage.people import for_people, run_or_404
 
 LONGEST_NODEID = 4_000
@@ -30,7 +30,8 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         table=request.GET.get("view") == "table",
     )
     try:
-        page = run_page(found, choice, timezone.now())
+        may = Project.objects.is_triaged_by(request.user, found.project)
+        page = run_page(found, choice, timezone.now(), may=may)
     except Test.DoesNotExist:
         raise Http404 from None
     wants_lineup = request.headers.get("HX-Target") == "lineup" and page.lineup is not None

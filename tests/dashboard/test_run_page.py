@@ -10,12 +10,12 @@ import pytest
 from django.test import Client
 
 from tests.dashboard import factory
-from tests.dashboard.build import TEST, original
+from tests.dashboard.build import NOON, TEST, original
 from tests.dashboard.states import HOSTILE, STATES
-from triage.core.records import Side
+from triage.core.records import SECOND, Side
 from triage.models import Project, Run
 
-QUERIES = 16  # whatever the run holds, session and user included
+QUERIES = 18  # whatever the run holds, session and user included
 
 
 class Elements(HTMLParser):
@@ -72,7 +72,7 @@ def test_the_verdict_is_read_first_and_names_its_processes(signed_in: Client, ca
         "3 processes on ip-172-31-10-107",
         "+1.6 The write and the read",
         "\N{MINUS SIGN}0.3 Two sibling tests",
-        "What to change Give every worker the same key",
+        "What to change A secret key drawn in each worker Give every worker the same key",
         "How to confirm Run the test five times",
         "What these logs cannot prove Which cars",
         "The journal carries no year and no zone",
@@ -250,3 +250,34 @@ def test_clocks_that_contradict_each_other_are_told(signed_in: Client, cars: Pro
     run.clocks[0]["remarks"] = ["The stamps inside the messages run 1,378.9 s ahead."]
     run.save()
     assert "The stamps inside the messages run 1,378.9 s ahead." in page(signed_in, run)
+
+
+def captions(signed_in: Client, cars: Project, **clock: object) -> str:
+    run = factory.analysed(cars, original(offset_s=-2.5))
+    run.clocks[0] |= clock
+    run.save()
+    return plain(page(signed_in, run)).replace("&#x27;", "'")
+
+
+def test_a_clock_that_drifts_is_told_with_the_moment_of_its_offset(signed_in: Client, cars: Project):
+    text = captions(signed_in, cars, skew_ppm=-200.0, at_us=NOON)
+    assert (
+        "The server's clock loses 720 ms an hour against the tests': at 12:11:07.000 its times are shown 2.5 s" in text
+    )
+    assert "; the offset then lies within \N{MINUS SIGN}3.0 … \N{MINUS SIGN}2.0 s." in text
+    assert "(\N{MINUS SIGN}3.0 … \N{MINUS SIGN}2.0 s), loses 720 ms an hour" in text
+
+
+def test_a_clock_that_was_set_in_mid_run_is_told_with_both_offsets(signed_in: Client, cars: Project):
+    jump = {"at_us": NOON + SECOND, "by_us": 2 * SECOND, "low_us": 2 * SECOND, "high_us": 2 * SECOND}
+    text = captions(signed_in, cars, jumps=[jump])
+    assert (
+        "A clock was set in mid-run. The server's times are shown 2.5 s later than logged, from 12:11:08.000 on"
+        " 500 ms later. The offset before that lies within"
+    ) in text
+    assert "set in mid-run Seen in" in text or "set in mid-run Tests" in text
+
+
+def test_narrow_bounds_are_written_so_that_they_differ(signed_in: Client, cars: Project):
+    text = captions(signed_in, cars, offset_us=241_000, low_us=233_000, high_us=248_000)
+    assert "server +0.241 s (+0.233 … +0.248 s)" in text

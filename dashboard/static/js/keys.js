@@ -1,4 +1,4 @@
-// Keys: j and k move, t switches the view, / goes to the filters, ? shows what there is. Links do the same without.
+// Keys: j and k move, t switches the view, a accepts, / goes to the filters, ? shows what there is. Links do the same without.
 "use strict";
 (() => {
   const dialog = document.getElementById("keys");
@@ -17,6 +17,7 @@
     j: () => move(1),
     k: () => move(-1),
     t: () => follow("[data-table]"),
+    a: () => follow("[data-accept]"),
     "/": () => document.querySelector("[data-filter]")?.focus(),
     "?": () => (dialog.open ? dialog.close() : dialog.showModal()),
   };

@@ -1,0 +1,56 @@
+"""Person over machine: judging a verdict, and saying what a run was made for. Triagers and admins only."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from dashboard.pages.addresses import address
+from dashboard.pages.experiments import NOTE_LIMIT, read_kind
+from dashboard.pages.judging import read_answer
+from triage.models import Run, Verdict
+from triage.people import for_people, triaged_run
+from triage.store.history import judge, mark_experiment
+
+LONGEST_NODEID = 4_000
+
+
+@require_POST
+@for_people
+def judgement(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    run = triaged_run(request, run_id)
+    verdict = Verdict.objects.on(run.pk, _test(request))
+    if verdict is None:
+        raise Http404
+    answer = read_answer(request.POST, verdict)
+    if answer.problem:
+        messages.error(request, answer.problem)
+    else:
+        judge(request.user, run, verdict.test.nodeid, answer.accepted, answer.kind, answer.mechanism, answer.reason)
+        messages.info(request, "Noted, with your name and the time." if answer.accepted else "Overruled, and noted.")
+    return _back(run, verdict.test.nodeid, "judgement")
+
+
+@require_POST
+@for_people
+def experiment(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    run = triaged_run(request, run_id)
+    kind, problem = read_kind(request.POST)
+    if problem:
+        messages.error(request, problem)
+    else:
+        mark_experiment(run, kind, request.POST.get("note", "").replace("\0", "")[:NOTE_LIMIT])
+        messages.info(request, "This run is now a control run." if kind else "This run is an ordinary one again.")
+    return _back(run, _test(request), "experiment")
+
+
+def _test(request: HttpRequest) -> str:
+    return request.GET.get("test", "")[:LONGEST_NODEID].replace("\0", "")
+
+
+def _back(run: Run, test: str, place: str) -> HttpResponse:
+    return redirect(f"{address('run', run, test)}#{place}")
