@@ -151,7 +151,7 @@ def _consistent(case: Case, court: Court, findings: list[Finding]) -> str:
     against = [f for f in findings if f.of is VerdictKind.SPLIT_STATE and f.contrast and f.weight < -1]
     if against:
         text = min(against, key=lambda finding: finding.weight).text
-        return f"{answered}; {text[0].lower()}{text[1:]}"
+        return f"{answered}; {_going_on(text)}"
     return f"{answered}, and nothing in these logs ties that answer to one process."
 
 
@@ -175,3 +175,9 @@ def _unexplained(case: Case, court: Court, best: Finding | None) -> str:
     if best.kind == "no_server_lines":
         return "These logs do not say why: they hold no request of the server's side."
     return "These logs do not say why: they do not tell which requests the test made."
+
+
+def _going_on(sentence: str) -> str:
+    """A sentence as it goes on after another one: methods and names keep their capitals."""
+    first = sentence.split(" ", 1)[0]
+    return sentence if first[1:] != first[1:].lower() else f"{sentence[0].lower()}{sentence[1:]}"
