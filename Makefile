@@ -8,11 +8,11 @@ PIP := $(RUN) -m pip install -qq --disable-pip-version-check --require-hashes
 FILES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help up venv test lint format types explain bench lab lab-score lab-corpus clean lock
+.PHONY: help up venv test lint format types explain bench lab lab-score lab-corpus lab-score-history lab-history clean lock
 
 help:  ## list every target in a line
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | while IFS="$$(printf '\t')" read -r name what; do \
-		printf '  make %-10s %s\n' "$$name" "$$what"; done
+		printf '  make %-17s %s\n' "$$name" "$$what"; done
 
 # exec, so that a signal to make reaches Lineup itself and not a shell in between.
 up: $(VENV)/.runs  ## start everything here: Postgres, broker, web, workers, scheduler (PORT, LINEUP_HOME, VERBOSE=1)
@@ -43,6 +43,12 @@ lab: $(if $(A),$(VENV)/.stages,$(VENV)/.develops)  ## stage real servers, a real
 
 lab-score: $(VENV)/.develops  ## score lineup and verdicts over the recorded corpus, or over FOLDER=path
 	@exec $(RUN) -m lab score $(FOLDER) $(A)
+
+lab-score-history: $(VENV)/.develops  ## score verdicts after the recorded histories of scenarios: A="--wrong", FOLDER=path
+	@exec $(RUN) -m lab score-history $(FOLDER) $(A)
+
+lab-history: $(VENV)/.stages  ## record histories of scenarios, with experiments, anew: A="SCENARIO"
+	@exec $(RUN) -m lab history $(A)
 
 lab-corpus: $(VENV)/.stages  ## record the corpus anew with real servers: A="SCENARIO --runs 2" for some
 	@exec $(RUN) -m lab corpus $(A)

@@ -11,6 +11,9 @@ from pathlib import Path
 from dashboard.timeline.terminal import PLAIN, draw
 from lab.corpus import CORPUS, rebuild
 from lab.evidence import gathered
+from lab.fit import fit_folder
+from lab.history import HISTORIES, record
+from lab.history_tables import score_histories
 from lab.keep import keep
 from lab.needs import needs
 from lab.registry import SCENARIOS, by_slug
@@ -66,12 +69,32 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     score.set_defaults(do=lambda given: score_folder(given.folder, wrong=given.wrong, numbers=given.json))
 
+    fit = commands.add_parser("fit", help="calibrate the confidence of verdicts on the half to tune on")
+    fit.add_argument("folder", type=Path, nargs="?", default=CORPUS, help="the recorded corpus, where none is named")
+    fit.add_argument("--write", action="store_true", help="into triage/core/weights.py")
+    fit.set_defaults(do=lambda given: fit_folder(given.folder, write=given.write))
+
     corpus = commands.add_parser("corpus", help="record the corpus anew; it goes on where it was interrupted")
     corpus.add_argument("slugs", nargs="*", metavar="SCENARIO", help="all, where none is named")
     corpus.add_argument("--runs", type=int, default=3, help="how many of each")
     corpus.add_argument("--work", type=Path, default=DEFAULT_FOLDER / "corpus", help="where runs lie before packing")
     corpus.add_argument("--out", type=Path, default=CORPUS)
     corpus.set_defaults(do=_corpus)
+
+    history = commands.add_parser("history", help="record scenarios' histories: many runs, then experiments")
+    history.add_argument("slugs", nargs="+", metavar="SCENARIO")
+    history.add_argument("--runs", type=int, default=12, help="how many as the scenario stands")
+    history.add_argument("--controls", type=int, default=5, help="how many with the remedy, or with a fix")
+    history.add_argument(
+        "--work", type=Path, default=DEFAULT_FOLDER / "histories", help="where runs lie before packing"
+    )
+    history.add_argument("--out", type=Path, default=HISTORIES)
+    history.set_defaults(do=_history)
+
+    after = commands.add_parser("score-history", help="what Lineup makes of failures once it knows all runs")
+    after.add_argument("folder", type=Path, nargs="?", default=HISTORIES, help="the recorded histories, where none")
+    after.add_argument("--wrong", action="store_true", help="list what misses the truth, in the half to tune on")
+    after.set_defaults(do=lambda given: score_histories(given.folder, wrong=given.wrong))
     return parser
 
 
@@ -118,6 +141,11 @@ def _run(options: argparse.Namespace) -> int:
 def _corpus(options: argparse.Namespace) -> int:
     chosen = [by_slug(slug) for slug in options.slugs] or list(SCENARIOS)
     return rebuild(chosen, options.runs, options.work, options.out)
+
+
+def _history(options: argparse.Namespace) -> int:
+    chosen = [by_slug(slug) for slug in options.slugs]
+    return record(chosen, options.runs, options.controls, options.work, options.out)
 
 
 def _original(options: argparse.Namespace) -> int:
