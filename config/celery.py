@@ -1,12 +1,11 @@
 """The Celery application, and the sign of life that its workers give."""
 
-import gc
 import os
 from typing import Any
 
 from celery import Celery, signals
 
-from config import alive
+from config import alive, garbage
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("lineup")
@@ -25,7 +24,5 @@ def give_a_sign_of_life(**_: Any) -> None:
 
 
 @signals.worker_process_init.connect
-def collect_less_often(**_: Any) -> None:
-    """Lining up makes millions of records that live to its end and hold no cycles: looking at them costs a seventh."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+def settle(**_: Any) -> None:
+    garbage.collect_less_often()
