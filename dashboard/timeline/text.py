@@ -93,8 +93,11 @@ def step_words(step: PlacedStep) -> str:
 
 
 def span_words(us: int) -> str:
-    """A length of time in two digits or so: `4 ms`, `1.4 s`, `23 min`, `3 h`, `2 d`."""
+    """A length of time in two digits or so: `4 ms`, `1.4 s`, `23 min`, `3 h`, `5 h 30 min`, `2 d`."""
     us = abs(us)
+    hours, minutes = divmod(round(us / 60_000_000), 60)
+    if 2 <= hours < 48 and minutes:
+        return f"{hours} h {minutes} min"  # zones are told apart by their quarters of an hour
     for unit, size in (
         ("d", 86_400_000_000),
         ("h", 3_600_000_000),

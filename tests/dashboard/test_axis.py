@@ -73,3 +73,6 @@ def test_lengths_of_time_are_said_shortly():
         "23 min",
         "3 h",
     ]
+    assert [span_words(us * SECOND) for us in (-19_800, 19_800 + 10, 8 * 3600 + 1, 60 * 3600)] == [
+        "5 h 30 min", "5 h 30 min", "8 h", "2 d"
+    ]  # fmt: skip
