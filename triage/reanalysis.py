@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from triage.core.analyse import analyse
-from triage.models import Reanalysis, Run, VerdictChange
+from triage.core.findings import Verdict as FoundVerdict
+from triage.models import Reanalysis, Run, Verdict, VerdictChange
 from triage.store import decisions, evidence, readings, reanalysis, work
+from triage.store.recall import own_verdict, plain
+from triage.store.weighing import differ
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +35,7 @@ class Ended(StrEnum):
 class Change:
     """One verdict that the analysis of today gives another answer to."""
 
-    run: Run
+    run_id: UUID
     test: str
     before: dict[str, Any]  # findings.Verdict
     after: dict[str, Any]
@@ -88,27 +92,47 @@ def _again(state: Reanalysis, run: Run) -> Done:
     loaded = evidence.load(run)
     report = analyse(loaded.evidence)
     with transaction.atomic():
-        last = reanalysis.last_change()
+        last = reanalysis.last_change(run)
+        before = _alone(run)
         decisions.keep(run, report, loaded.remarks)
-        changes = tuple(_changes(run, last))
+        changes = tuple(_changes(run, last, others=state.applies))
         if state.applies:
             reanalysis.step(state, run, Ended.DECIDED, (change.name for change in changes))
         else:
-            transaction.set_rollback(True)  # what would change is known exactly, and nothing has
+            told = {change.test for change in changes}
+            changes += tuple(change for change in _held_back(run, before) if change.test not in told)
+            transaction.set_rollback(True)  # what would change is known, and nothing has
     if not state.applies:
         reanalysis.step(state, run, Ended.DECIDED, (change.name for change in changes))
     return Done(run, Ended.DECIDED, changes)
 
 
-def _changes(run: Run, last: int) -> Iterator[Change]:
-    """The changes of the run's verdicts since then, those of one verdict as one."""
-    first: dict[str, Any] = {}
-    newest: dict[str, Any] = {}
-    for change in VerdictChange.objects.of_run(run).after(last):
-        first.setdefault(change.test, change.before)
-        newest[change.test] = change.after
-    for test, before in first.items():
-        yield Change(run=run, test=test, before=before, after=newest[test])
+def _changes(run: Run, last: int, *, others: bool) -> Iterator[Change]:
+    """The changes of the run's verdicts since then, those of one verdict as one.
+
+    `others`: those of other runs too, of which history now says otherwise. Where nothing is kept, each run that brings
+    them about would tell them again, so they are left out.
+    """
+    found = VerdictChange.objects.of_project(run.project_id) if others else VerdictChange.objects.of_run(run)
+    first: dict[tuple[Any, str], VerdictChange] = {}
+    newest: dict[tuple[Any, str], VerdictChange] = {}
+    for change in found.after(last):
+        first.setdefault((change.run_id, change.test), change)
+        newest[change.run_id, change.test] = change
+    for key, change in first.items():
+        yield Change(run_id=change.run_id, test=change.test, before=change.before, after=newest[key].after)
+
+
+def _alone(run: Run) -> dict[str, FoundVerdict]:
+    return {row.test.nodeid: own_verdict(row) for row in Verdict.objects.all_of_run(run.pk)}
+
+
+def _held_back(run: Run, before: dict[str, FoundVerdict]) -> Iterator[Change]:
+    """What the run alone says otherwise now, though the other runs, not decided on again yet, still outweigh it."""
+    for test, now in _alone(run).items():
+        old = before.get(test)
+        if old is not None and differ(old, now):
+            yield Change(run_id=run.pk, test=test, before=plain(old), after=plain(now))
 
 
 def _without(state: Reanalysis, run: Run, ended: Ended) -> Done:

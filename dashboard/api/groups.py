@@ -20,7 +20,7 @@ from triage.api import ApiError, api_view, json_response, run_url
 from triage.core.findings import Level, Mechanism, VerdictKind
 from triage.core.records import instant, micros
 from triage.models import FailureGroup, Judgement, Occasion, Run, VerdictChange
-from triage.store.judgements import REASON, NoVerdict, judge
+from triage.store.judgements import REASON, NoVerdict, SaysTheSame, judge
 
 PAGE = 100
 BODY = 64 * 1024  # bytes of a judgement
@@ -78,6 +78,9 @@ def judge_verdict(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     except NoVerdict:
         message = "This run has no failing test of that name with a verdict."
         raise ApiError(404, "unknown_test", message, "test") from None
+    except SaysTheSame:
+        message = "That is what the verdict says already: accept it, or say what it is instead."
+        raise ApiError(400, "bad_field", message, "kind") from None
     return json_response(judgement_document(judgement), 201)
 
 
@@ -101,6 +104,11 @@ def _said(request: HttpRequest) -> dict[str, Any]:
     kind = one_of(texts, "kind", [each.value for each in VerdictKind])
     if not sent["accepted"] and kind is None:
         raise ApiError(400, "missing_field", "Say which kind it was instead.", "kind")
+    if not sent["accepted"] and not (texts["reason"] or "").strip():
+        raise ApiError(400, "missing_field", "Overruling a verdict needs a reason: how do you know?", "reason")
+    if sent["accepted"] and (other := next((name for name in ("kind", "mechanism") if texts[name]), None)):
+        message = f"An accepted verdict stays as it is: leave '{other}' out, or overrule it with accepted false."
+        raise ApiError(400, "bad_field", message, other)
     return {**{name: text or "" for name, text in texts.items()}, "accepted": sent["accepted"]}
 
 

@@ -127,7 +127,7 @@ HISTORY_SCHEMAS: dict[str, Schema] = {
         accepted={"type": "boolean", "description": "whether the verdict is right"},
         kind=maybe(one_of(VerdictKind, "what it was instead; needed where it is wrong")),
         mechanism=maybe(one_of(Mechanism, "what it was instead")),
-        reason=maybe(text("", maxLength=REASON)),
+        reason=maybe(text("how they know; needed where it is wrong", maxLength=REASON)),
     ),
     "Judgement": record(
         "What a person said of a verdict. It is never changed; the newest one of a verdict counts.",

@@ -101,14 +101,14 @@ def plan(failed: int, total: int) -> str:
     if needed > MOST_RUNS:
         return (
             f"With {failed:,} of {total:,} runs failed so far, no handful of passing control runs excludes chance."
-            " One that fails in the same way decides at once."
+            " Two that fail in the same way refute it."
         )
     odds = once_in(chance_of(needed, failed, total))
     runs = "One control run decides" if needed == 1 else f"{needed} control runs in a row decide"
     passes = "a pass" if needed == 1 else f"{needed} passes"
     return (
         f"{runs} at {100 * CERTAINTY:.0f} %: with {failed:,} of {total:,} runs failed so far,"
-        f" {passes} would come by chance {odds}. One that fails in the same way decides at once."
+        f" {passes} would come by chance {odds}. Two that fail in the same way refute it."
     )
 
 

@@ -34,6 +34,7 @@ PAGE = 25
 TOLD_FIRST = 4  # the others unfold
 TOLD = 100  # changes and judgements that one page lists
 NORMAL_CUT = 4_000
+GONE = "What the first of them said is no longer kept, so there is nothing to lay beside the newest."
 STATUSES = {"open": "open", "fixed": "fixed, verified"}
 _FATES = {
     (True, Relation.DIFFERENT): Fate.FAILED_DIFFERENT,
@@ -118,7 +119,7 @@ def group_page(group: FailureGroup, cursor: str, now: datetime) -> GroupPage:
     past = list(Occasion.objects.of_test(group.project, group.test_key, STRIP))
     occasions = [occasion_of(row) for row in past]
     pair = _pair(group, occasions)
-    fates = {row.pk: _fate(occasion, pair) for row, occasion in zip(past, occasions, strict=True)}
+    fates = {row.pk: _fate(occasion, pair, group.key) for row, occasion in zip(past, occasions, strict=True)}
     found = Occasion.objects.occurrences_after(group, place, PAGE)
     shown = found[:PAGE]
     conclusions, told = conclusions_of(group), _told(group)
@@ -162,7 +163,9 @@ def _pair(group: FailureGroup, occasions: Sequence[FoundOccasion]) -> Pair:
     return pair_in(one for one in occasions if one.fingerprint == group.key) or own
 
 
-def _fate(occasion: FoundOccasion, pair: Pair) -> Fate:
+def _fate(occasion: FoundOccasion, pair: Pair, fingerprint: str) -> Fate:
+    if occasion.failed and occasion.fingerprint != fingerprint:
+        return Fate.FAILED_OTHERWISE
     relation, replaced = observe(occasion, pair)
     if replaced:  # another process is then only the consequence
         return Fate.FAILED_REPLACED if occasion.failed else Fate.PASSED_REPLACED
@@ -194,7 +197,7 @@ def _facts(group: FailureGroup, now: datetime) -> tuple[Fact, ...]:
     facts = [Fact("Seen in", counted(group.occurrences, "run"))]
     rates = rates_of(group)
     if rates.observed is not None and rates.runs:
-        facts.append(Fact("Fails", words.percent(rates.observed), f"of {counted(rates.runs, 'run')}"))
+        facts.append(Fact("Fails", f"{100 * rates.observed:.0f} %", f"of {counted(rates.runs, 'run')}"))
     if group.mechanism:
         facts.insert(0, Fact("Mechanism", words.MECHANISMS.get(group.mechanism, group.mechanism)))
     facts.append(Fact("First seen", age(group.first_seen, now)))
@@ -219,13 +222,15 @@ def _occurrence(row: Any, fate: Fate | None) -> OccurrenceLine:
 
 def _why(group: FailureGroup) -> tuple[str, ...]:
     """What the first and the newest occurrence have in common, as far as their runs still tell."""
+    if group.occurrences < 2:
+        return ()
     first, newest = Occasion.objects.ends_of(group)
     if first is None or first.pk == newest.pk:
-        return ()
-    tests = [Test.objects.named(row.run_id, group.test) for row in (first, newest)]
+        return (GONE,)
+    tests = [Test.objects.named(row.run_id, row.test) for row in (first, newest)]
     if None in tests:
-        return ()
-    said = [(group.test, test.message, test.detail) for test in tests]
+        return (GONE,)
+    said = [(test.nodeid, test.message, test.detail) for test in tests]
     return tuple(visible(sentence) for sentence in explain_merge(said[0], said[1]))
 
 

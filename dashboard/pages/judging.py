@@ -13,9 +13,10 @@ from dashboard.pages.addresses import address
 from dashboard.timeline.text import visible
 from triage.core.findings import Mechanism, VerdictKind
 from triage.models import Run
+from triage.store.judgements import WITH_MECHANISM
 
 REASON_LIMIT = 2_000
-WITH_MECHANISM = (VerdictKind.SPLIT_STATE, VerdictKind.LOST_STATE)
+SAYS_THE_SAME = "That is what the verdict says already. Accept it, or choose what it is instead."
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -114,5 +115,5 @@ def read_answer(form: Any, verdict: Any) -> Answer:
     elif not reason:
         problem = "Overruling a verdict needs a reason: how do you know?"
     elif kind == verdict.kind and mechanism == (verdict.mechanism or ""):
-        problem = "That is what the verdict says already. Accept it, or choose what it is instead."
+        problem = SAYS_THE_SAME
     return Answer(accepted=False, kind=kind, mechanism=mechanism, reason=reason, problem=problem)

@@ -22,6 +22,7 @@ class Fate(StrEnum):
     FAILED_SAME = "failed-same"
     FAILED_REPLACED = "failed-replaced"  # the holder of the state was replaced between write and read
     FAILED_UNKNOWN = "failed-unknown"
+    FAILED_OTHERWISE = "failed-otherwise"  # another failure of the same test, which says nothing of this one
     PASSED_DIFFERENT = "passed-different"
     PASSED_SAME = "passed-same"
     PASSED_REPLACED = "passed-replaced"
@@ -33,6 +34,7 @@ FATE_WORDS = {
     Fate.FAILED_SAME: "failed on the same process",
     Fate.FAILED_REPLACED: "failed after the holder was replaced",
     Fate.FAILED_UNKNOWN: "failed, processes unknown",
+    Fate.FAILED_OTHERWISE: "failed in another way, not counted here",
     Fate.PASSED_DIFFERENT: "passed on different processes",
     Fate.PASSED_SAME: "passed on the same process",
     Fate.PASSED_REPLACED: "passed after the holder was replaced",

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST
 
 from dashboard.pages.addresses import address
 from dashboard.pages.experiments import NOTE_LIMIT, read_kind
-from dashboard.pages.judging import read_answer
+from dashboard.pages.judging import SAYS_THE_SAME, read_answer
 from triage.models import Run, Verdict
 from triage.people import for_people, triaged_run
 from triage.store.history import judge, mark_experiment
+from triage.store.judgements import SaysTheSame
 
 LONGEST_NODEID = 4_000
 
@@ -29,9 +30,12 @@ def judgement(request: HttpRequest, run_id: UUID) -> HttpResponse:
     answer = read_answer(request.POST, verdict)
     if answer.problem:
         messages.error(request, answer.problem)
-    else:
+        return _back(run, verdict.test.nodeid, "judgement")
+    try:
         judge(request.user, run, verdict.test.nodeid, answer.accepted, answer.kind, answer.mechanism, answer.reason)
         messages.info(request, "Noted, with your name and the time." if answer.accepted else "Overruled, and noted.")
+    except SaysTheSame:  # it has become that since the form was read
+        messages.error(request, SAYS_THE_SAME)
     return _back(run, verdict.test.nodeid, "judgement")
 
 

@@ -169,6 +169,14 @@ def test_a_judgement_is_kept_with_the_verdict_as_it_was(get, say, cars):
         ({"test": TEST, "accepted": "yes"}, 400, "accepted"),
         ({"test": TEST, "accepted": False}, 400, "kind"),
         ({"test": TEST, "accepted": False, "kind": "gremlins"}, 400, "kind"),
+        ({"test": TEST, "accepted": False, "kind": "lost_state"}, 400, "reason"),
+        ({"test": TEST, "accepted": False, "kind": "lost_state", "reason": " \n"}, 400, "reason"),
+        (
+            {"test": TEST, "accepted": False, "kind": "split_state", "mechanism": "in_memory", "reason": "I saw it"},
+            *(400, "kind"),
+        ),
+        ({"test": TEST, "accepted": True, "kind": "lost_state"}, 400, "kind"),
+        ({"test": TEST, "accepted": True, "mechanism": "xdist"}, 400, "mechanism"),
         ({"test": TEST, "accepted": True, "mechanism": "gremlins"}, 400, "mechanism"),
         ({"test": TEST, "accepted": True, "reason": "x" * 2_001}, 400, "reason"),
         ({"test": TEST, "accepted": True, "reason": 7}, 400, "reason"),
@@ -181,6 +189,11 @@ def test_a_judgement_that_says_too_little_is_refused(say, cars, body, status, fi
     error_of(answer, status, field)
     conforms(answer, "POST", JUDGE)
     assert not Judgement.objects.exists()
+
+
+def test_a_mechanism_is_kept_only_where_there_can_be_one(say, cars):
+    answer = say(ran(cars), test=TEST, accepted=False, kind="test_error", mechanism="in_memory", reason="a fixture")
+    assert answer.json()["mechanism"] is None
 
 
 def test_a_judgement_takes_the_scope_and_a_small_json_body(client, cars):

@@ -136,6 +136,25 @@ def test_the_strip_tells_each_run_in_words(signed_in: Client, cars: Project, gro
     assert re.search(r"<title>lost, \d+ \w+ \d{4}: failed, processes unknown</title>", html)
 
 
+def test_the_strip_takes_another_failure_of_the_test_for_none_of_this_group(
+    signed_in: Client, cars: Project, group: FailureGroup
+):
+    past.a_past(cars, group, failed=1, passed=0)
+    other = past.a_group(cars, key="another")
+    past.an_occasion(factory.empty_run(cars, name="other", ago=timedelta(days=1)), other, failed=True, same=False)
+    html = shown(signed_in, f"/groups/{group.pk}")
+    assert "1 failed on different processes; 1 failed in another way, not counted here" in html
+
+
+def test_a_group_whose_first_failure_is_gone_does_not_claim_to_be_the_only_one(
+    signed_in: Client, cars: Project, group: FailureGroup
+):
+    past.a_past(cars, group, failed=1, passed=0)
+    text = plain(shown(signed_in, f"/groups/{group.pk}"))
+    assert "There is one failure in it so far" not in text
+    assert "is no longer kept" in text
+
+
 def test_occurrences_follow_each_other_without_gap_or_repeat(signed_in: Client, cars: Project, group: FailureGroup):
     runs = past.a_past(cars, group, failed=60, passed=0)
     seen: list[str] = []

@@ -9,10 +9,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from dashboard.pages.experiments import plan
 from tests.dashboard import factory, past
 from tests.dashboard.build import TEST, original
 from tests.dashboard.states import HOSTILE, STATES
 from tests.dashboard.test_run_page import plain
+from triage.core.history.experiments import conclude
+from triage.core.history.records import ExperimentKind, Occasion
 from triage.models import Judgement, Project, Run
 
 OVERRULED = {"accepted": "no", "kind": "consistent_failure", "reason": "The list is wrong everywhere."}
@@ -156,6 +159,20 @@ def test_how_to_confirm_gives_the_number_of_runs_and_a_command_to_copy(signed_in
     run = past.a_failing_run(cars, group)
     html = signed_in.get(f"/runs/{run.pk}").content.decode()
     assert "control runs in a row decide at 99 %: with 11 of 19 runs failed so far" in plain(html)
+
+
+def test_as_many_failures_refute_as_the_plan_says():
+    assert "Two that fail in the same way refute it." in plan(5, 6)
+    made = [failure(number) for number in range(5)]
+    states = []
+    for number in (5, 6):
+        made.append(failure(number, ExperimentKind.ONE_PROCESS))
+        states.append(conclude(ExperimentKind.ONE_PROCESS, made, "same").state)
+    assert states == ["open", "refuted"]
+
+
+def failure(number: int, experiment: ExperimentKind | None = None) -> Occasion:
+    return Occasion(run=str(number), at_us=number, failed=True, fingerprint="same", experiment=experiment)
 
 
 def test_hostile_reasons_and_notes_stay_text(signed_in: Client, run: Run):

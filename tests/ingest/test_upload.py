@@ -159,6 +159,13 @@ def test_every_known_field_of_meta_is_kept(client, token):
     assert run.environment == {"server_workers": 3, "image": "v1"}
 
 
+def test_a_job_whose_clock_was_set_back_loses_no_evidence(client, token):
+    times = {"started_at": "2024-05-23T12:11:07Z", "finished_at": "2024-05-23T11:48:20Z"}
+    assert upload(client, token, server=[("j", JOURNAL)], **times).status_code == 202
+    run = Run.objects.get()
+    assert (run.started_at.hour, run.finished_at.hour) == (12, 11)
+
+
 def test_the_whole_request_may_be_gzip(client, token):
     body, kind = form(meta(), ("server", "j", JOURNAL * 10_000))
     packed = gzip.compress(body[:5000]) + gzip.compress(body[5000:])  # two members are one stream

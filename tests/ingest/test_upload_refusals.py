@@ -114,11 +114,6 @@ def test_a_number_beyond_all_bounds_is_refused(client, token):
     assert error_of(post(client, token, body, kind), 400)["field"] in ("meta", "environment.a")
 
 
-def test_a_run_that_ends_before_it_begins_is_refused(client, token):
-    answer = upload(client, token, started_at="2024-05-23T12:00:00Z", finished_at="2024-05-23T11:00:00Z")
-    refused(answer, 400, "bad_field", "finished_at")
-
-
 def test_an_unset_ci_variable_counts_as_not_given(client, token):
     answer = upload(client, token, branch="", ci_url="", started_at="", environment={"server_workers": ""})
     assert answer.status_code == 202

@@ -80,6 +80,20 @@ def test_applied_it_is_decided_anew_and_the_old_verdict_stays(cars):
     assert "Deciding again on 0 runs" in told("--apply"), "what is decided by today's analysis is left alone"
 
 
+def test_verdicts_of_other_runs_that_change_with_it_are_told_and_counted(cars):
+    runs = [an_old_run(cars) for _ in range(4)]
+    looked = told()
+    assert "4 verdicts would change:" in looked
+    assert "history is weighed anew" in looked
+    before = VerdictChange.objects.count()
+    said = told("--apply")
+    told_of = VerdictChange.objects.count() - before
+    assert f"{told_of} verdicts changed:" in said
+    assert said.count("/runs/") == told_of
+    assert sum(Reanalysis.objects.order_by("-pk")[0].changes.values()) == told_of
+    assert {run.pk for run in runs} == set(VerdictChange.objects.values_list("run", flat=True))
+
+
 def test_only_the_named_project_the_named_days_and_so_many_runs_are_looked_at(cars):
     trucks = a_project("trucks")
     ours, theirs = [an_old_run(cars) for _ in range(3)], an_old_run(trucks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -156,3 +156,9 @@ def test_what_finds_no_room_is_left_out_and_said(part, monkeypatch):
     loaded = evidence.load(part.run)
     assert len(loaded.evidence.parts[0].entries) < 5_000
     assert "of the 9,999" in loaded.remarks[0]
+
+
+def test_a_run_that_finished_before_it_started_is_told(part):
+    part.run.started_at = part.run.received_at
+    part.run.finished_at = part.run.received_at - timedelta(minutes=20)
+    assert "its clock was set back meanwhile, or one of the two is wrong" in evidence.load(part.run).remarks[0]

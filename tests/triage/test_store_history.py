@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -165,6 +165,26 @@ def test_a_suite_that_fails_as_a_whole_is_counted_as_a_whole(cars):
         ran(cars, *cases)
     assert set(FailureGroup.objects.values_list("occurrences", flat=True)) == {2}
     assert not FailureGroup.objects.filter(newest_run=None).exists()
+
+
+def test_where_more_fails_than_is_weighed_at_once_each_has_its_turn(cars):
+    cases = [(f"t.py::test_{n}", True, None) for n in range(history.GROUPS + 20)]
+    for _ in range(2):
+        ran(cars, *cases)
+    assert not FailureGroup.objects.filter(weighed_at=None).exists()
+
+
+@pytest.mark.parametrize("year", [1, 1970, 9999])
+def test_a_clock_that_cannot_be_right_says_nothing_of_when_a_run_ran(cars, year):
+    run = ran(cars, started_at=datetime(year, 1, 1, tzinfo=UTC))
+    assert Occasion.objects.get().at == run.received_at
+    assert FailureGroup.objects.get().last_seen == run.received_at
+
+
+def test_a_run_that_is_handed_in_late_counts_when_it_ran(cars):
+    at = datetime(2023, 5, 4, tzinfo=UTC)
+    ran(cars, started_at=at)
+    assert Occasion.objects.get().at == at
 
 
 def test_a_test_that_failed_once_is_weighed_when_it_passes(cars):

@@ -49,9 +49,14 @@ SPLIT = (VerdictKind.SPLIT_STATE, VerdictSide.SERVER)
 LOST = (VerdictKind.LOST_STATE, VerdictSide.SERVER)
 
 
-def diagnose(scene: Scene) -> tuple[Verdict, ...]:
-    """One verdict per failed or errored test, in the order of the tests."""
-    return tuple(_verdict(each) for each in weighed(scene))
+def diagnose(scene: Scene, court: Court | None = None) -> tuple[Verdict, ...]:
+    """One verdict per failed or errored test, in the order of the tests; `court` is the scene's, where there is one."""
+    return tuple(_verdict(each) for each in weighed(scene, court))
+
+
+def court_of(scene: Scene) -> Court:
+    """The evidence as verdicts look at it, with what both sides' lines say of a request put together."""
+    return Court(complete(scene))
 
 
 class Weighing(msgspec.Struct, frozen=True):
@@ -64,9 +69,9 @@ class Weighing(msgspec.Struct, frozen=True):
     chance: float
 
 
-def weighed(scene: Scene) -> Iterator[Weighing]:
+def weighed(scene: Scene, court: Court | None = None) -> Iterator[Weighing]:
     """What is found on each failed or errored test, in the order of the tests, before confidence is calibrated."""
-    court = Court(complete(scene))
+    court = court or court_of(scene)
     paired = (pair(test, court.failure(test), court.exchanges.of(test)) for test in court.failing)
     cases = [court.told_apart(case) for case in paired]
     court.prepare(cases)

@@ -18,11 +18,16 @@ _ERROR = re.compile(
 )
 # matches `assert 404 == 200`, `AssertionError: assert 3 == (3 + 1)`; must not match `assert response.ok`
 _STATUS = re.compile(r"assert (?P<got>[1-5]\d\d) (?:==|!=|in|is) [(\[{]?(?P<want>[1-5]\d\d)\b")
+# matches unittest's `AssertionError: 404 != 204`; must not match `AssertionError: 404 != 404.5`
+_UNEQUAL = re.compile(r"AssertionError: (?P<got>[1-5]\d\d) != (?P<want>[1-5]\d\d)(?![\w.])")
 _RESPONSE = re.compile(r"Response \[(?P<status>[1-5]\d\d)")
-# matches `401 Client Error: Unauthorized for url`, `500 Server Error`, `status code 404`, `HTTP Error 502: Bad Gateway`
+# matches `401 Client Error: Unauthorized for url`, `500 Server Error`, `status code 404`, `HTTP Error 502`,
+# `Client error '404 Not Found'`, `404, message='Not Found'`, `expected 200, got 404`, `returned status=502`
 _SAID_STATUS = re.compile(
     r"\b(?P<status>[45]\d\d) (?:Client|Server) Error|"
-    r"(?:status(?:_| )?(?:code)?:?|HTTP Error|\bHTTP/1\.[01]) (?P<other>[45]\d\d)\b"
+    r"(?:status(?:_| )?(?:code)?:?|HTTP Error|\bHTTP/1\.[01]) (?P<other>[45]\d\d)\b|"
+    r"(?:\b(?:got|returned|answered|received)(?: with)?(?: status)?[ :=]{1,2}|\bstatus(?:_code)?=|\b[Ee]rror ')"
+    r"(?P<third>[45]\d\d)\b|\b(?P<fourth>[45]\d\d), message="
 )
 
 _NO_ANSWER = re.compile(
@@ -81,10 +86,10 @@ def read_failure(test: TestCase) -> Failure:
     errors = tuple(match["type"].rsplit(".", 1)[-1] for match in _ERROR.finditer(text) if _is_error(match["type"]))
     final = last or "\n".join(text.splitlines()[-40:])
     got = want = None
-    if found := _STATUS.search(text):
+    if found := _STATUS.search(text) or _UNEQUAL.search(text):
         got, want = int(found["got"]), int(found["want"])
     elif found := _SAID_STATUS.search(text):
-        got = int(found["status"] or found["other"])
+        got = int(found["status"] or found["other"] or found["third"] or found["fourth"])
     elif found := _RESPONSE.search(text):
         got = int(found["status"])
     no_answer = _NO_ANSWER.search(final) is not None

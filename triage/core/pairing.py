@@ -82,7 +82,11 @@ _REFUSED = frozenset({302, 303, 307, 400, 401, 403, 419, 422, 440})
 
 def pair(test: TestCase, failure: Failure, exchanges: tuple[Exchange, ...]) -> Case:
     """The case of a failing test with its read and its write, as far as they can be told."""
-    special = _listening(test, failure, exchanges) or _twice(test, failure, exchanges)
+    special = (
+        _listening(test, failure, exchanges)
+        or _twice(test, failure, exchanges)
+        or _never_too_many(test, failure, exchanges)
+    )
     if special is not None:
         return special
     read = _disappointing(failure, exchanges)
@@ -150,6 +154,18 @@ def _twice(test: TestCase, failure: Failure, exchanges: tuple[Exchange, ...]) ->
                 test=test, failure=failure, exchanges=exchanges, read=second, write=first, kin=0.9, relation="repeat"
             )
     return None
+
+
+def _never_too_many(test: TestCase, failure: Failure, exchanges: tuple[Exchange, ...]) -> Case | None:
+    """Tries that were refused one by one, and should at last have been too many: each process counts for itself."""
+    read = _disappointing(failure, exchanges) if failure.want in _LIMITED else None
+    if read is None or read.ok or read.status in _LIMITED:
+        return None
+    tries = [each for each in exchanges[: exchanges.index(read)] if each.kind == read.kind and each.path == read.path]
+    apart = [each for each in tries if _apart(each, read) and (each.status or 0) < 500]
+    if not apart:
+        return None
+    return Case(test=test, failure=failure, exchanges=exchanges, read=read, write=apart[-1], kin=0.7, relation="repeat")
 
 
 def _repeated(failure: Failure) -> bool:

@@ -65,12 +65,24 @@ class Siblings:
             if min(write.confidence, read.confidence) < KNOWN:
                 continue
             crossed, failed = write.process != read.process, test.outcome in FAILING
+            if failed and not crossed and self._missed_earlier(test, case, write, read):
+                continue  # which of its writes it missed, nobody can tell
             if apart and crossed and not self._apart(write, read):
                 if failed:
                     continue  # two processes of one host: whether they share what they keep is not known
                 crossed = False
             found.append(Sibling(test, crossed, failed, write, read))
         return found
+
+    def _missed_earlier(self, test: TestCase, case: Case, write: Exchange, read: Exchange) -> bool:
+        """Whether another write of the kind than the one that met the reader had gone to another process."""
+        if case.relation in ("creator", "object"):
+            return False  # the write is known by the name of the thing
+        mine = self._exchanges.of(test)
+        return any(
+            each is not write and each.kind == write.kind and each.ok and each.process != read.process
+            for each in mine[: mine.index(read)]
+        )
 
     def _apart(self, write: Exchange, read: Exchange) -> bool:
         """Whether two exchanges were served on two hosts."""

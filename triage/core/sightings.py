@@ -26,6 +26,7 @@ from triage.core.words import shares_any
 
 _MANY = 500  # sightings of one resource that are counted; more do not make anything surer
 RECENT = 3 * SECOND  # a POST this far back may have made the object
+_COUNTED = 4  # digits of a number that a process may have counted up to in one run
 _WIPES = ("reset", "clear", "wipe", "purge", "truncate", "flush")
 _MAKES = frozenset({"POST", "PUT"})
 
@@ -40,6 +41,29 @@ class Sighting(msgspec.Struct, frozen=True):
     read: int
     outlived: bool = False  # the writer's process had ended before the read
     afar: bool = False  # the reader is on another host
+
+
+class _Counts:
+    """How far each process could have counted: where each counts for itself, a number names several objects."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Counter[int]] = defaultdict(Counter)  # by path: POSTs of each process that went well
+
+    def made(self, served: Served) -> None:
+        """One more POST that went well."""
+        if served.request is not None and served.request.path is not None:
+            self._made[served.request.path.rstrip("/")][served.process] += 1
+
+    def twice(self, name: str, read: Served, maker: Served, missing: bool) -> bool:
+        """Whether the number that was asked for may be another object of that number than the one that `maker` made."""
+        path = read.request.path if read.request is not None and read.request.path is not None else ""
+        parts = segments(path)
+        if not (name.isascii() and name.isdigit()) or len(name) > _COUNTED or name not in parts:
+            return False
+        made = self._made.get("/" + "/".join(parts[: parts.index(name)]), Counter())
+        if maker.process == read.process:  # missed by its own maker, or given out anew by another one since
+            return missing and any(n >= int(name) for process, n in made.items() if process != read.process)
+        return not missing and made[read.process] >= int(name)  # known to another one, or its own of that number
 
 
 class Sightings:
@@ -81,6 +105,7 @@ class Sightings:
         gone: set[str] = set()
         found: list[Sighting] = []
         seen = self._ever_seen()
+        counts = _Counts()
         for served in self._served:
             request = served.request
             if request is None or request.path is None:
@@ -95,7 +120,8 @@ class Sightings:
                 maker = self._maker(name, request.path, served, makers, posts, lows)
                 if maker is not None and name not in gone and wiped.get(about, NEVER) < self._time.of(maker):
                     missing = status in (404, 410)
-                    if (missing or (good and _shows(served, maker))) and status is not None:
+                    told = missing or (good and _shows(served, maker))
+                    if told and status is not None and not counts.twice(name, served, maker, missing):
                         crossed = maker.process != served.process
                         ended = crossed and self._ended(maker, served)
                         afar = self._host(maker) != self._host(served)
@@ -104,6 +130,8 @@ class Sightings:
                     gone.add(name)
                 if method in _MAKES and good and name not in makers:
                     makers[name] = served
+            if method == "POST" and good:
+                counts.made(served)
             if method in _MAKES and good and not names:
                 posts[request.path.rstrip("/")].append(served)
                 lows[request.path.rstrip("/")].append(self._time.of(served))

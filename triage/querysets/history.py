@@ -50,8 +50,11 @@ class FailureGroupQuerySet(GroupPages):  # type: ignore[type-arg]
 
     def of_tests(self, project: Any, test_keys: Iterable[int]) -> Self:
         """The groups of these tests, those first that were not weighed for longest."""
-        rows = self.filter(project=project, test_key__in=list(test_keys), occurrences__gt=0)
-        return rows.order_by(F("weighed_at").asc(nulls_first=True), "pk")
+        return self.filter(project=project, test_key__in=list(test_keys), occurrences__gt=0).in_turn()
+
+    def in_turn(self) -> Self:
+        """Those first that were not weighed for longest."""
+        return self.order_by(F("weighed_at").asc(nulls_first=True), "pk")
 
     def of_run(self, run: Any) -> Self:
         """The groups that a run's failures belong to."""
@@ -150,6 +153,10 @@ class VerdictChangeQuerySet(models.QuerySet):  # type: ignore[type-arg]
     def of_run(self, run: Any) -> Self:
         """The changes of a run's verdicts, oldest first."""
         return self.filter(run=run).order_by("pk")
+
+    def of_project(self, project: Any) -> Self:
+        """The changes of all its verdicts, oldest first."""
+        return self.filter(run__project=project).order_by("pk")
 
     def of_verdict(self, run: Any, test_key: int) -> Self:
         return self.filter(run=run, test_key=test_key).order_by("pk")

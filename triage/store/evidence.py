@@ -73,7 +73,7 @@ def load(run: Run) -> Loaded:
         finished_us=micros(run.finished_at) if run.finished_at else None,
     )
     refused = sum(sifted.refused for sifted in found.values())
-    return Loaded(evidence, tuple(_remarks(sum(part.kept for part in parts), refused)))
+    return Loaded(evidence, (*_set_back(run), *_remarks(sum(part.kept for part in parts), refused)))
 
 
 def _room(tests: Iterable[PartRecords]) -> int:
@@ -85,6 +85,14 @@ def _in_window(part: Part, entries: Iterator[Entry]) -> Iterator[Entry]:
     """Of a short log all lines are kept, so that people can read it; only those of the run's time are evidence."""
     low, high = part.window_low_us, part.window_high_us
     return entries if low is None or high is None else near(entries, (low, high))
+
+
+def _set_back(run: Run) -> Iterator[str]:
+    if run.started_at and run.finished_at and run.finished_at < run.started_at:
+        yield (
+            f"The run was declared to finish at {run.finished_at:%Y-%m-%d %H:%M:%S}, before its start at"
+            f" {run.started_at:%Y-%m-%d %H:%M:%S} (UTC): its clock was set back meanwhile, or one of the two is wrong."
+        )
 
 
 def _remarks(kept: int, refused: int) -> Iterator[str]:

@@ -24,10 +24,11 @@ from triage.store.text import clean, node_id
 from triage.store.traces import pack
 from triage.store.weighing import Changed, keep_changes, weigh_groups
 
-GROUPS = 100  # of failures that one analysis weighs
+GROUPS = 100  # of failures that one analysis weighs: those that were not weighed for longest
 PASSING = 10  # and of tests that passed but failed once: those that were not weighed for longest
 TESTS = 20_000  # of one run that are remembered
 NOTE, PAIR = 300, 300  # characters
+CLOCKS_SET = datetime(2000, 1, 1, tzinfo=UTC)  # a clock that says less was never set
 __all__ = ["held", "judge", "mark_experiment", "record", "weigh_run"]
 
 
@@ -137,7 +138,7 @@ def _occasions(run: Run, report: Report, groups: Mapping[str, FailureGroup]) -> 
             run_id=run.pk,
             test_key=key,
             test=node_id(case.test),
-            at=run.started_at or run.received_at,
+            at=_when(run),
             failed=not passed,
             group=None if passed else groups[case.test],
             kind=verdict.kind if verdict is not None else "",
@@ -150,11 +151,18 @@ def _occasions(run: Run, report: Report, groups: Mapping[str, FailureGroup]) -> 
         )
 
 
+def _when(run: Run) -> datetime:
+    """When the run ran: as declared, unless no run can have started then. One wrong clock must not stay the newest."""
+    started = run.started_at
+    return started if started is not None and CLOCKS_SET <= started <= run.received_at else run.received_at
+
+
 def _touched(run: Run, failing: Iterable[int | None], test_keys: Iterable[int]) -> list[FailureGroup]:
     """The groups to weigh: of what failed, now or before this analysis, then of what passed but failed once."""
     first = [key for key in dict.fromkeys(failing) if key is not None]
-    _recount(first[GROUPS:])
-    groups = list(FailureGroup.objects.by_ids(first[:GROUPS]))
+    groups = list(FailureGroup.objects.by_ids(first).in_turn()[:GROUPS])
+    chosen = {group.pk for group in groups}
+    _recount([key for key in first if key not in chosen])
     rest = FailureGroup.objects.of_tests(run.project_id, test_keys).apart_from(first)[:PASSING]
     return [*groups, *rest]
 

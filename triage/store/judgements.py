@@ -15,10 +15,15 @@ from triage.store.recall import plain, shown_verdict, test_key
 from triage.store.text import clean
 
 REASON = 2_000  # characters
+WITH_MECHANISM = (VerdictKind.SPLIT_STATE, VerdictKind.LOST_STATE)
 
 
 class NoVerdict(Exception):
     """There is no verdict that could be judged."""
+
+
+class SaysTheSame(Exception):
+    """The verdict is overruled with what it says itself."""
 
 
 def judge(
@@ -36,15 +41,17 @@ def judge(
     """Keeps what a person says of the verdict on a run's test, or on a group as a whole where `run` is None.
 
     `kind` is what it was instead; where the verdict is accepted, it is the verdict's. `user` is None where a token
-    speaks, which `who` then names. Saying the same twice is saying it once. Raises NoVerdict, and ValueError for a
-    kind or mechanism that there is none of.
+    speaks, which `who` then names. Saying the same twice is saying it once. Raises NoVerdict, SaysTheSame, and
+    ValueError for a kind or mechanism that there is none of.
     """
     if not accepted and not kind:
         raise ValueError("kind")
     kind = VerdictKind(kind).value if kind and not accepted else ""
-    mechanism = Mechanism(mechanism).value if mechanism else ""
+    mechanism = Mechanism(mechanism).value if mechanism and (accepted or kind in WITH_MECHANISM) else ""
     with transaction.atomic():
         verdict, version, about, target = _judged(run, test, group)
+        if not accepted and (kind, mechanism) == (verdict.kind, verdict.mechanism or ""):
+            raise SaysTheSame
         judgement = Judgement(
             project_id=run.project_id if run is not None else about.project_id,
             target=target,

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from triage.models import Project, Reanalysis, Run, VerdictChange
+from triage.store.horizon import held
 
 _SPACE = 0x11E1  # of advisory locks: a re-analysis that goes on
 
@@ -62,6 +63,8 @@ def finish(state: Reanalysis) -> None:
     state.save(update_fields=["finished_at"])
 
 
-def last_change() -> int:
-    """A place in the record of changes; what is written from now on comes after it."""
+def last_change(run: Run) -> int:
+    """A place in the record of changes: until the transaction ends, only its own come after it in that project."""
+    Run.objects.locked(run.pk)
+    held(run.project_id)
     return VerdictChange.objects.newest_key()

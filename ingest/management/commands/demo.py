@@ -1,11 +1,14 @@
-"""`manage.py demo`: fills a demonstration project with the incidents of the test suite, as a CI job would."""
+"""`manage.py demo`: fills a demonstration project, as CI jobs would: the incidents of the test suite, one run each, and
+the history of one failure over many runs."""
 
 from __future__ import annotations
 
 import json
+import tarfile
 from argparse import ArgumentParser
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 import requests
@@ -19,6 +22,7 @@ from triage.store.projects import add_token, ensure_project
 from triage.store.tokens import revoke
 
 INCIDENTS = Path(settings.BASE_DIR) / "tests" / "incidents"
+HISTORY = Path(settings.BASE_DIR) / "lab" / "histories" / "original-precise.tar.xz"
 TIMEOUT_S = 30
 
 
@@ -29,8 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--url", default=f"http://127.0.0.1:{settings.PORT}", help="the running server")
         parser.add_argument("--project", default="demo")
         parser.add_argument("--from", dest="folder", type=Path, default=INCIDENTS, help="a folder of incidents")
+        parser.add_argument("--history", type=Path, default=HISTORY, help="recorded runs of one scenario, as tar.xz")
 
-    def handle(self, *, url: str, project: str, folder: Path, **options: Any) -> None:
+    def handle(self, *, url: str, project: str, folder: Path, history: Path, **options: Any) -> None:
         incidents = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
         if not incidents:
             raise CommandError(f"There are no incidents in {folder}: the demonstration project stays as it is.")
@@ -44,11 +49,23 @@ class Command(BaseCommand):
                 session.trust_env = False  # a proxy of the environment knows nothing of the loopback address
                 session.headers["Authorization"] = f"Bearer {secret}"
                 problems = [p for incident in incidents if (p := _send(session, url, incident))]
+                with TemporaryDirectory() as work:
+                    runs = _unpacked(history, Path(work))
+                    problems += [p for run in runs if (p := _send(session, url, run))]
         finally:
             revoke(token.project, token.pk, timezone.now())
         if problems:
             raise CommandError("\n".join(problems))
-        self.stdout.write(f"{len(incidents)} runs are in the project '{project}'.")
+        self.stdout.write(f"{len(incidents) + len(runs)} runs are in the project '{project}'.")
+
+
+def _unpacked(history: Path, work: Path) -> list[Path]:
+    """The folders of a history's runs in their order; none where there is no history."""
+    if not history.is_file():
+        return []
+    with tarfile.open(history) as packed:
+        packed.extractall(work, filter="data")
+    return sorted((meta.parent for meta in work.glob("*/*/meta.json")), key=lambda folder: int(folder.name))
 
 
 def _send(session: requests.Session, url: str, incident: Path) -> str:

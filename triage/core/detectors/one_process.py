@@ -19,6 +19,8 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
     if case.read is None or len(court.serving) != 1:
         return
     only = court.serving[0]
+    if any(served.process != only.index for served in court.lineup.served):
+        return
     yield Finding(
         of=VerdictKind.SPLIT_STATE,
         kind="one_process",

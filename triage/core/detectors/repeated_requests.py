@@ -18,6 +18,7 @@ from triage.core.paths import is_identifier
 from triage.core.words import names, shares_any
 
 _KIND = VerdictKind.SPLIT_STATE
+KNOWN = 0.8  # of processes that are guessed nobody can say that they are one
 _LIMIT = ("limit", "throttl", "too many", "lockout")
 _LOCK = ("lock", "attempt", "too many", "throttl")
 _NUMBERS = ("duplicate", "unique", "differ", "distinct", "same number", "same id", "sequence", "counter", "twice",
@@ -39,7 +40,7 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
     if not limit and not numbers:
         return
     if len(processes) == 1:
-        if any(each.process is None for each in by_template(case.exchanges).get(read.kind, [])):
+        if any(each.process is None or each.confidence < KNOWN for each in alike):
             return
         yield Finding(
             of=_KIND,

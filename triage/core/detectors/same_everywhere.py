@@ -34,6 +34,7 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
         and read.status is not None
         and read.status < 500
         and not any(each.writes or (each.status or 0) >= 500 for each in before)
+        and (read.ok or not before)  # a GET may hand out what a later request is refused for want of
     ):
         yield Finding(
             of=_KIND,

@@ -20,6 +20,7 @@ from triage.core.words import shares_any
 
 _KIND = VerdictKind.SPLIT_STATE
 UNSEEN_CHANGE = 0.7
+KNOWN = 0.8  # below this a process is guessed
 SYMPTOMS = (
     "no such table", "session id unknown", "could not find session", "unknown session", "invalid session", "csrf",
     "bad signature", "signature verification", "signature does not match", "invalid signature", "state mismatch",
@@ -37,6 +38,8 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
     lines = court.lines(write, read)
     times = round(max(min(read.confidence, write.confidence) - 0.3, 0.0) / 0.7, 3)
     if case.relation != "baseline" and reader.index == writer.index:
+        if min(read.confidence, write.confidence) < KNOWN:
+            return  # two guesses that agree prove nothing
         yield Finding(
             of=_KIND,
             kind="same_process",
@@ -117,7 +120,9 @@ def _disagreement(case: Case, court: Court) -> Iterator[Finding]:
             kind="answer_differs",
             text=f"{read.name} was answered, but not with what the test expected after {write.name}.",
             # A change that is not seen is as often a change that was never saved; one address for all tells nothing.
-            times=UNSEEN_CHANGE if case.relation == "object" or read.kind == write.kind else 1.0,
+            times=UNSEEN_CHANGE
+            if case.relation == "object" or (read.kind == write.kind and not case.failure.symptom)
+            else 1.0,
             lines=court.lines(read),
         )
 

@@ -7,30 +7,32 @@ another version of the test, one branch. Each of these is held against the table
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from triage.core.history.period import Seen, processes
-from triage.core.history.records import Pair, Relation, Table
-from triage.core.history.relation import meet
-from triage.core.history.statistics import stratified
+from triage.core.history.period import Seen, apart
+from triage.core.history.records import Pair, Relation
+from triage.core.history.relation import Meeting, meet
+from triage.core.history.statistics import stratified_counts
 
 CHANCE = 0.001  # a table that chance gives less often than that is no chance
 CHANGES = 20  # moments at which something may have changed that are looked at
 BRANCHES = 5
 _SPREADS = (0.3, 0.6)  # hardly spread, somewhat, well spread over the processes
 
-Key = Callable[[int, Seen], Hashable]
-Count = Callable[[Iterable[Seen]], Table]
+Tell = Callable[[Meeting], bool | None]
+Cells = list[int]  # of one sort of run: failed and passed where different, failed and passed where not; and not known
+_NOT_KNOWN = 4
 
 
-def chance_at_most(seen: Sequence[Seen], pair: Pair, count: Count = processes) -> float:
+def chance_at_most(seen: Sequence[Seen], pair: Pair, tell: Tell = apart) -> float:
     """The greatest of the p-values that remain when runs are compared with their like only."""
     alike = as_often(seen, pair)
     known = [each for each in alike if each.meeting.relation is not Relation.UNKNOWN]
-    return max((_stratified(known, key, count) for key in _divisions(known)), default=1.0)
+    return max(map(stratified_counts, _divisions(known, tell)), default=1.0)
 
 
 def as_often(seen: Sequence[Seen], pair: Pair) -> list[Seen]:
@@ -43,26 +45,52 @@ def as_often(seen: Sequence[Seen], pair: Pair) -> list[Seen]:
     return [msgspec.structs.replace(each, meeting=meet(each.occasion.trace, pair, patience)) for each in seen]
 
 
-def _divisions(seen: Sequence[Seen]) -> Iterator[Key]:
+def _divisions(seen: Sequence[Seen], tell: Tell) -> Iterator[list[Cells]]:
     """By how busy the server was, and by that and one moment, or one branch, at a time."""
-    yield lambda place, each: busy(each)
+    cells = [(busy(each), _cell(each, tell)) for each in seen]
+    whole = _count(cells)
+    yield _told(whole.values())
     borders = [place for place in range(1, len(seen)) if seen[place].occasion.failed != seen[place - 1].occasion.failed]
     stride = -(-len(borders) // CHANGES) or 1
+    before: dict[int, Cells] = {}
+    counted = 0
     for border in borders[::stride]:
-        yield lambda place, each, border=border: (busy(each), place < border)  # type: ignore[misc]
+        before = _count(cells[counted:border], before)
+        counted = border
+        yield _apart_from(whole, before)
     failed = Counter(each.occasion.branch for each in seen if each.occasion.failed)
-    if len({each.occasion.branch for each in seen}) > 1:
+    branches = [each.occasion.branch for each in seen]
+    if len(set(branches)) > 1:
         for branch, _ in failed.most_common(BRANCHES):
-            yield lambda place, each, branch=branch: (busy(each), each.occasion.branch == branch)  # type: ignore[misc]
+            own = _count([cell for cell, each in zip(cells, branches, strict=True) if each == branch])
+            yield _apart_from(whole, own)
+
+
+def _cell(each: Seen, tell: Tell) -> int:
+    different = tell(each.meeting)
+    return _NOT_KNOWN if different is None else (0 if different else 2) + (not each.occasion.failed)
+
+
+def _count(cells: Iterable[tuple[int, int]], found: dict[int, Cells] | None = None) -> dict[int, Cells]:
+    found = {} if found is None else found
+    for (sort, cell), number in Counter(cells).items():
+        found.setdefault(sort, [0] * (_NOT_KNOWN + 1))[cell] += number
+    return found
+
+
+def _apart_from(whole: Mapping[int, Cells], part: Mapping[int, Cells]) -> list[Cells]:
+    """The tables of a part of the runs, and those of the others."""
+    rest = [
+        [all_ - own for all_, own in zip(cells, part[sort], strict=True)] if sort in part else cells
+        for sort, cells in whole.items()
+    ]
+    return _told([*part.values(), *rest])
+
+
+def _told(cells: Iterable[Cells]) -> list[Cells]:
+    return [each[:_NOT_KNOWN] for each in cells]
 
 
 def busy(each: Seen) -> int:
     """How widely the requests of a run were spread, in three steps; -1 where that is not known."""
-    return -1 if each.spread is None else sum(each.spread >= border for border in _SPREADS)
-
-
-def _stratified(seen: Sequence[Seen], key: Key, count: Count) -> float:
-    parts: dict[Hashable, list[Seen]] = defaultdict(list)
-    for place, each in enumerate(seen):
-        parts[key(place, each)].append(each)
-    return stratified(count(part) for part in parts.values())
+    return -1 if each.spread is None else bisect_right(_SPREADS, each.spread)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from triage.core.advice import advise
 from triage.core.findings import Evidence, Level, Verdict, VerdictKind, VerdictSide
+from triage.core.history.grounds import Ground, grounds, read_out
 from triage.core.history.opinions import counted, mechanism_of
-from triage.core.history.period import Period
+from triage.core.history.period import Period, Seen
 from triage.core.history.records import ExperimentKind, Occasion, Pair, Table
-from triage.core.history.wording import runs, spelled, told
+from triage.core.history.wording import percent, runs, told
 
 _ACCUSING = (VerdictKind.SPLIT_STATE, VerdictKind.LOST_STATE)
 _DIFFERENT, _SAME = "where write and read met different processes", "where they met the same"
+_ALWAYS_SAME = "where write and read met the same process"
 _REPLACED, _KEPT = "where the process that took the write was replaced", "where it was not"
 _CALLED = {
     VerdictKind.SPLIT_STATE: "split state",
@@ -47,6 +49,7 @@ class Weight(msgspec.Struct, frozen=True, kw_only=True):
     by_controls: float  # the part of for_split that experiments gave
     same_failure: tuple[Occasion, ...]  # other runs that failed in this way
     made: tuple[tuple[ExperimentKind, int, int], ...] = ()  # experiments: how many passed, how many failed
+    refuting: tuple[Occasion, ...] = ()  # those that failed although processes could not be apart
     side: VerdictSide | None = None
 
 
@@ -84,12 +87,18 @@ def reason(before: Verdict, after: Verdict, weight: Weight) -> str:
     return f"{change}. {why}".strip()
 
 
+def grounds_of(weight: Weight) -> list[Ground]:
+    return list(grounds(weight.period.seen, weight.refuting, weight.same_failure))
+
+
 def _summary(verdict: Verdict, weight: Weight, kind: VerdictKind) -> str:
     """A sentence of its own where the run's sentence would say what is no longer held."""
     name = f"{weight.pair.write} and {weight.pair.read}" if weight.pair is not None else "the test's requests"
     if kind is VerdictKind.SPLIT_STATE:
         if weight.side is VerdictSide.TEST:
             return "Run after run this fails as tests in several processes disturb each other."
+        if weight.by_controls > 0 and not weight.processes.failed_different:
+            return "It fails with several server processes, and passes with one."
         return f"Run after run this goes with {name} meeting different processes."
     if kind is VerdictKind.LOST_STATE:
         return f"Run after run this goes with a process being replaced between {name}."
@@ -105,7 +114,7 @@ def _history(verdict: Verdict, weight: Weight, kind: VerdictKind) -> Iterator[Ev
     sign = {VerdictKind.SPLIT_STATE: 1.0, VerdictKind.LOST_STATE: 0.0}.get(kind, -1.0)
     several = len(weight.period.seen) > 1
     if several and weight.side is not VerdictSide.TEST:
-        if sentence := told(weight.processes, _DIFFERENT, _SAME):
+        if sentence := told(weight.processes, _DIFFERENT, _SAME, _ALWAYS_SAME):
             factor = weight.for_split - weight.by_controls
             yield Evidence(kind="history_table", text=sentence, weight=round(sign * factor, 2))
         if _says_nothing(weight.processes) and not weight.made:
@@ -120,12 +129,16 @@ def _history(verdict: Verdict, weight: Weight, kind: VerdictKind) -> Iterator[Ev
             yield Evidence(kind="history_lives", text=told(weight.lives, _REPLACED, _KEPT), weight=round(factor, 2))
     for made, passed, failed in weight.made:
         yield Evidence(
-            kind="history_control", text=_control(made, passed, failed), weight=round(_made(weight, made, kind), 2)
+            kind="history_control",
+            text=_control(made, passed, failed, weight.period.seen),
+            weight=round(_made(weight, made, kind), 2),
         )
+    if kind is VerdictKind.CONSISTENT_FAILURE and (found := grounds_of(weight)):
+        yield Evidence(kind="history_runs", text=read_out(found), weight=0.0)
     if weight.same_failure:
         yield Evidence(kind="history_verdicts", text=_verdicts(weight.same_failure), weight=0.0)
     if kind is not verdict.kind:
-        text = f"This run alone said {_CALLED[verdict.kind]} ({verdict.confidence:.0%}): {verdict.summary}"
+        text = f"This run alone said {_CALLED[verdict.kind]} ({percent(verdict.confidence)}): {verdict.summary}"
         yield Evidence(kind="run_alone", text=text, weight=0.0)
 
 
@@ -139,20 +152,18 @@ def _says_nothing(table: Table) -> bool:
     return table.failed_different > 1 and not (table.passed_different or table.same)
 
 
-def _control(made: ExperimentKind, passed: int, failed: int) -> str:
+def _control(made: ExperimentKind, passed: int, failed: int, seen: Sequence[Seen]) -> str:
     how = _MADE[made]
     if not failed:
-        return f"{_cap(runs(passed))} {how} passed."
+        failures = sum(each.occasion.failed for each in seen)
+        against = f", where {failures:,} of {runs(len(seen))} without that failed" if failures else ""
+        return f"{runs(passed)} {how} passed{against}."
     if not passed:
-        return f"{_cap(runs(failed))} {how} failed in the same way."
-    return f"Of {runs(passed + failed)} {how}, {spelled(failed)} failed in the same way."
+        return f"{runs(failed)} {how} failed in the same way."
+    return f"Of {runs(passed + failed)} {how}, {failed:,} failed in the same way."
 
 
 def _verdicts(others: tuple[Occasion, ...]) -> str:
-    said = ", ".join(f"{_CALLED[kind]} ({number})" for kind, number in counted(others))
-    alone = f", which alone said: {said}" if said else ""
-    return f"The same failure in {spelled(len(others))} more {'run' if len(others) == 1 else 'runs'}{alone}."
-
-
-def _cap(text: str) -> str:
-    return text[0].upper() + text[1:]
+    said = ", ".join(f"{_CALLED[kind]} ({number:,})" for kind, number in counted(others))
+    alone = f", which by themselves said: {said}" if said else ""
+    return f"The same failure came in {runs(len(others), 'more')}{alone}."

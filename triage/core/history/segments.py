@@ -8,17 +8,23 @@ one for each kind of run, such as busy and idle ones: what differs between runs 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from math import log
+from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
+from itertools import accumulate
+from math import exp, log
+from operator import mul
 
 import msgspec
 
-from triage.core.history.statistics import FAILS_ANYHOW, FAILS_APART, FAILS_TOGETHER
+from triage.core.history.statistics import FAILS_ANYHOW, FAILS_APART, FAILS_TOGETHER, Beta, log_evidence
 
 HAZARD = 0.02  # about every fiftieth run something is changed that matters to a test
 DEPENDS = 0.2  # of the other stretches, how many are taken for ones in which processes matter
 NEAR = 30  # runs looked at on each side
 _TINY = 1e-250
+_MOST = 2 * NEAR + 1
+_FAILED, _PASSED = 64, 1  # outcomes of up to 63 runs as one number: 64 a failure and one a pass
+_STAYS = tuple((1 - HAZARD) ** size for size in range(_MOST))  # that nothing changes so many times
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -29,86 +35,93 @@ class Run(msgspec.Struct, frozen=True):
     sorts: tuple[Hashable, ...] = ()  # which kind of run it is, under each rival explanation
 
 
-class _Stretch:
-    """The likelihood of runs in a row under both models, one more run at a time."""
-
-    __slots__ = ("apart", "depends", "one_rate", "rates", "rivals", "together")
-
-    def __init__(self) -> None:
-        self.depends = self.one_rate = 1.0
-        self.apart = [0, 0]  # failed and passed
-        self.together = [0, 0]
-        self.rivals: list[float] = []
-        self.rates: dict[tuple[int, Hashable], list[int]] = {}
-
-    def take(self, run: Run) -> None:
-        if run.apart is None:
-            return
-        counts = self.apart if run.apart else self.together
-        prior = FAILS_APART if run.apart else FAILS_TOGETHER
-        self.depends *= _next(prior, counts[0], counts[1], run.failed)
-        failed, passed = self.apart[0] + self.together[0], self.apart[1] + self.together[1]
-        self.one_rate *= _next(FAILS_ANYHOW, failed, passed, run.failed)
-        counts[0 if run.failed else 1] += 1
-        if not self.rivals:
-            self.rivals = [1.0] * len(run.sorts)
-        for place, sort in enumerate(run.sorts):
-            rate = self.rates.setdefault((place, sort), [0, 0])
-            self.rivals[place] *= _next(FAILS_ANYHOW, rate[0], rate[1], run.failed)
-            rate[0 if run.failed else 1] += 1
-
-    @property
-    def anyhow(self) -> float:
-        return (self.one_rate + sum(self.rivals)) / (1 + len(self.rivals))
-
-    @property
-    def either(self) -> float:
-        return DEPENDS * self.depends + (1 - DEPENDS) * self.anyhow
-
-
-def _next(prior: tuple[float, float], failed: int, passed: int, fails: bool) -> float:
-    """The chance of one more outcome after so many, the rate averaged over what is known of it."""
-    rate = (prior[0] + failed) / (prior[0] + prior[1] + failed + passed)
-    return rate if fails else 1 - rate
-
-
 def log_factor(runs: Sequence[Run], place: int) -> float:
     """The log Bayes factor that the stretch of the run at `place` fails as processes differ, against anyhow.
 
     What that run says alone is taken out again: its own verdict has said it.
     """
-    first, last = max(place - NEAR, 0), min(place + NEAR + 1, len(runs))
-    near, own = runs[first:last], place - first
-    before = _rows(near[:own])
-    after = _rows(near[:own:-1])  # from the last run backwards
-    depends = anyhow = 0.0
-    growing: list[tuple[float, _Stretch]] = []
-    for start in range(own + 1):  # stretches that begin at `start`
-        stretch = _Stretch()
-        for run in near[start : own + 1]:
-            stretch.take(run)
-        begun = before[start] * (HAZARD if start else 1.0) * (1 - HAZARD) ** (own - start)
-        growing.append((begun, stretch))
-    for end in range(own, len(near)):  # and that end with `end`
-        closed = after[len(near) - 1 - end] * (HAZARD if end < len(near) - 1 else 1.0)
-        for begun, stretch in growing:
-            if end > own:
-                stretch.take(near[end])
-            share = begun * closed * (1 - HAZARD) ** (end - own)
-            depends += share * stretch.depends
-            anyhow += share * stretch.anyhow
-    alone = _Stretch()
-    alone.take(near[own])
-    return log(max(depends, _TINY) / max(anyhow, _TINY)) - log(alone.depends / alone.anyhow)
+    first = max(place - NEAR, 0)
+    near, own = tuple(runs[first : place + NEAR + 1]), place - first
+    last = len(near) - 1
+    depends = _depends(tuple(_counted(each, True) for each in near), tuple(_counted(each, False) for each in near))
+    anyhow = _anyhow(tuple(map(_outcome, near)), tuple(each.sorts for each in near))
+    begun = _begun(own, lambda start, end: DEPENDS * depends[start][end] + (1 - DEPENDS) * anyhow[start][end])
+    ended = _begun(  # the same from the last run backwards
+        last - own,
+        lambda start, end: (
+            DEPENDS * depends[last - end][last - start] + (1 - DEPENDS) * anyhow[last - end][last - start]
+        ),
+    )[::-1]
+    on_process = by_chance = 0.0
+    for start in range(own + 1):  # the stretches around the run
+        shares = [begun[start] * closes * stays for closes, stays in zip(ended, _STAYS[own - start :], strict=False)]
+        on_process += sum(map(mul, shares, depends[start][own:]))
+        by_chance += sum(map(mul, shares, anyhow[start][own:]))
+    alone = log(depends[own][own] / anyhow[own][own])
+    return log(max(on_process, _TINY) / max(by_chance, _TINY)) - alone
 
 
-def _rows(runs: Sequence[Run]) -> list[float]:
-    """For each number of runs from the first on, the likelihood of those, however they fall into stretches."""
+def _begun(size: int, either: Callable[[int, int], float]) -> list[float]:
+    """For each number of runs up to `size`, the likelihood of those, however they fall, and of a stretch after them."""
     found = [1.0]
-    for end in range(1, len(runs) + 1):
-        stretch, total = _Stretch(), 0.0
-        for start in range(end - 1, -1, -1):
-            stretch.take(runs[start])  # within a stretch the order does not matter
-            total += found[start] * (HAZARD if start else 1.0) * (1 - HAZARD) ** (end - 1 - start) * stretch.either
-        found.append(total)
+    for end in range(size):
+        total = sum([found[start] * _STAYS[end - start] * either(start, end) for start in range(end + 1)])
+        found.append(total * HAZARD)
     return found
+
+
+@lru_cache(maxsize=16)
+def _depends(apart: tuple[int, ...], together: tuple[int, ...]) -> list[list[float]]:
+    """The likelihood of every stretch, by its first run and its last, if a test fails as processes differ."""
+    one, other = _likelihoods(FAILS_APART), _likelihoods(FAILS_TOGETHER)
+    found = []
+    for start in range(len(apart)):
+        there, here = accumulate(apart[start:]), accumulate(together[start:])
+        found.append([0.0] * start + [one[a] * other[b] for a, b in zip(there, here, strict=True)])
+    return found
+
+
+@lru_cache(maxsize=16)
+def _anyhow(outcomes: tuple[int, ...], sorts: tuple[tuple[Hashable, ...], ...]) -> list[list[float]]:
+    """The same if it fails anyhow: at one rate for all runs, or for each rival at one for each sort of run."""
+    likely = _likelihoods(FAILS_ANYHOW)
+    rivals = list(zip(*sorts, strict=True))
+    telling = [rival for rival in rivals if len(set(rival)) > 1]  # the others are the one rate once more
+    alike = 1 + len(rivals) - len(telling)
+    found = []
+    for start in range(len(outcomes)):
+        rest = outcomes[start:]
+        rows = [[likely[each] for each in accumulate(rest)]] * alike
+        rows += [_by_sort(rest, rival[start:], likely) for rival in telling]
+        found.append([0.0] * start + [sum(each) / len(rows) for each in zip(*rows, strict=True)])
+    return found
+
+
+def _by_sort(outcomes: Sequence[int], sorts: Sequence[Hashable], likely: Sequence[float]) -> list[float]:
+    seen: dict[Hashable, int] = dict.fromkeys(sorts, 0)
+    product, found = 1.0, []
+    for outcome, sort in zip(outcomes, sorts, strict=True):
+        if outcome:
+            before = seen[sort]
+            now = seen[sort] = before + outcome
+            product *= likely[now] / likely[before]
+        found.append(product)
+    return found
+
+
+@lru_cache(maxsize=8)
+def _likelihoods(prior: Beta) -> list[float]:
+    """The chance of each number of outcomes in a given order, the failure rate averaged over what is known of it."""
+    found = [0.0] * (_FAILED * _FAILED)
+    for failed in range(_MOST + 1):
+        for passed in range(_MOST + 1 - failed):
+            found[failed * _FAILED + passed * _PASSED] = exp(log_evidence(prior, failed, passed))
+    return found
+
+
+def _outcome(run: Run) -> int:
+    return 0 if run.apart is None else _FAILED if run.failed else _PASSED
+
+
+def _counted(run: Run, apart: bool) -> int:
+    return _outcome(run) if run.apart is apart else 0

@@ -6,13 +6,15 @@ Without scipy: importing it would cost each worker process some 60 MB for four s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
-from math import comb, exp, lgamma
+from functools import lru_cache
+from math import comb, exp, lgamma, prod
+from operator import mul
 
 from triage.core.history.records import Table
 
 MOST_RUNS = 1_000  # more passing runs than that nobody waits for
 Beta = tuple[float, float]
+Counts = Sequence[int]
 
 # How often a test with state in one process fails where write and read meet different ones: usually, as the answer
 # lacks what was written; not always, as a related request may not touch what was written.
@@ -40,30 +42,45 @@ def stratified(tables: Iterable[Table]) -> float:
     The exact conditional test of a common odds ratio (Mehta, Patel and Gray 1985): each table's number of failures
     among the different ones is hypergeometric, and what counts is their sum.
     """
-    ways = [1]
-    seen = least = 0
-    for table in tables:
-        low, own = _hypergeometric(table)
-        least += low
-        seen += table.failed_different
-        ways = _convolved(ways, own)
-    return float(Fraction(sum(ways[seen - least :]), sum(ways)))
+    return stratified_counts(
+        (each.failed_different, each.passed_different, each.failed_same, each.passed_same) for each in tables
+    )
 
 
-def _hypergeometric(table: Table) -> tuple[int, list[int]]:
-    """The least possible number of failures among the different ones, and in how many ways each number comes about."""
-    different, same = table.different, table.same
-    failed = table.failed_different + table.failed_same
-    low, high = max(0, failed - same), min(failed, different)
-    return low, [comb(different, count) * comb(same, failed - count) for count in range(low, high + 1)]
+def stratified_counts(tables: Iterable[Counts]) -> float:
+    """The same of bare numbers: failed and passed where different, failed and passed where not."""
+    return _exact(
+        tuple(
+            (failed + passed, failed_same + passed_same, failed, failed + failed_same)
+            for failed, passed, failed_same, passed_same in tables
+            if failed + passed and failed_same + passed_same and failed + failed_same
+        )
+    )
 
 
-def _convolved(first: Sequence[int], second: Sequence[int]) -> list[int]:
-    result = [0] * (len(first) + len(second) - 1)
-    for place, ways in enumerate(first):
-        for other, more in enumerate(second):
-            result[place + other] += ways * more
-    return result
+@lru_cache(maxsize=1_024)  # all failures of one test are held against the same tables
+def _exact(telling: tuple[tuple[int, int, int, int], ...]) -> float:
+    """Of the numbers of different ones, of the same, of failures among the different ones, and of all failures."""
+    # Whole numbers as the digits of one, so that a product of polynomials is one product: all its digits together are
+    # the ways to choose the failures among the runs, so with digits that long nothing is ever carried.
+    total = prod(comb(different + same, failures) for different, same, _, failures in telling)
+    width = total.bit_length() // 8 + 1  # bytes of a digit
+    ways = 1
+    above = 0  # failures among the different ones beyond the fewest possible
+    for different, same, seen, failures in telling:
+        low, high = max(0, failures - same), min(failures, different)
+        above += seen - low
+        own = map(mul, _ways(different)[low : high + 1], _ways(same)[failures - high : failures - low + 1][::-1])
+        ways *= int.from_bytes(b"".join([each.to_bytes(width, "little") for each in own]), "little")
+    ways >>= 8 * width * above
+    # The sum of a number's digits is what it leaves when divided by the base less one.
+    return (ways % ((1 << 8 * width) - 1)) / total
+
+
+@lru_cache(maxsize=512)
+def _ways(number: int) -> list[int]:
+    """In how many ways none, one, two … of so many runs can be chosen."""
+    return [comb(number, chosen) for chosen in range(number + 1)]
 
 
 def expected_rate(counts: Iterable[int]) -> float | None:
@@ -73,7 +90,7 @@ def expected_rate(counts: Iterable[int]) -> float | None:
     """
     known = [count for count in counts if count > 0]
     total = sum(known)
-    return 1 - sum((count / total) ** 2 for count in known) if total else None
+    return 1 - sum([count * count for count in known]) / total**2 if total else None
 
 
 def chance_of(passed_runs: int, failed: int, total: int) -> float:

@@ -12,7 +12,8 @@ from math import log
 from triage.core.findings import Level, Verdict, VerdictKind, VerdictSide
 from triage.core.history import period as periods
 from triage.core.history.experiments import CONFIRMED, conclude, controls
-from triage.core.history.opinions import alone, counted, kind_of, probabilities, side_of, together
+from triage.core.history.grounds import keys
+from triage.core.history.opinions import Opinion, alone, counted, kind_of, probabilities, side_of, together
 from triage.core.history.period import (
     Seen,
     apart,
@@ -26,9 +27,9 @@ from triage.core.history.period import (
     with_p,
 )
 from triage.core.history.proof import CHANCE, as_often, busy, chance_at_most
-from triage.core.history.records import ExperimentKind, Occasion, Rates, Relation, Weighed
-from triage.core.history.relation import pair_in
-from triage.core.history.retell import Weight, reason, retell
+from triage.core.history.records import ExperimentKind, Occasion, Pair, Rates, Relation, Weighed
+from triage.core.history.relation import Meeting, pair_in
+from triage.core.history.retell import Weight, grounds_of, reason, retell
 from triage.core.history.segments import Run, log_factor
 from triage.core.history.statistics import FAILS_ANYHOW, FAILS_TOGETHER, log_evidence
 
@@ -45,6 +46,8 @@ ASKED = 6  # other failures, the nearest in time, whose own verdicts are heard
 ACQUITS = -2.0  # log-odds below which a table says that processes do not matter
 _FAILURES = 5  # that met different processes, before a table is proof; and before an experiment is
 _FAILURES_TRIED = 3
+_CONTRARY = 3  # runs that failed on one process, or passed on several, before they overrule what all runs say alone:
+_DOUBTS = -1.5  # write and read may be others than those it is about
 _SPEAKS = log(3)  # a Bayes factor below this says nothing
 _AGREED = 0.6  # share of the other verdicts that explain a failure which this run alone could not
 _SPLIT_BY = (ExperimentKind.ONE_PROCESS, ExperimentKind.STICKY, ExperimentKind.ONE_HOST)
@@ -54,9 +57,14 @@ def weigh(verdict: Verdict, own: Occasion, others: Sequence[Occasion]) -> Weighe
     """The verdict to show, given all other known occasions of the same test in the project, in any order."""
     known = nearest(own, others)
     weight = _weight(verdict, own, known)
-    opinion = together(verdict, weight.same_failure[:ASKED])
-    chances = probabilities(opinion.split + weight.for_split, opinion.lost + weight.for_lost)
+    chances = _chances(together(verdict, weight.same_failure[:ASKED]), weight)
     kind, confidence = _kind(verdict, weight, chances)
+    if kind is not verdict.kind and verdict.level is Level.LIKELY and not _borne_out(verdict, weight, kind):
+        # What other runs are taken for alone does not turn what this one shows itself: that takes tables, or runs made
+        # to tell.
+        mine, sure = _kind(verdict, weight, _chances(alone(verdict.kind, verdict.confidence), weight))
+        if mine is verdict.kind:
+            kind, confidence = mine, sure
     proven = _proven(verdict, own, weight, kind, known, chances)
     level = _level(verdict, kind, confidence, weight, proven)
     shown = retell(verdict, weight, kind, level, min(confidence, CEILING))
@@ -69,7 +77,19 @@ def weigh(verdict: Verdict, own: Occasion, others: Sequence[Occasion]) -> Weighe
         processes=weight.processes,
         lives=weight.lives,
         rates=periods.rates(seen) if seen else Rates(),
+        rests_on=keys(grounds_of(weight)) if shown.kind is CONSISTENT else (),
     )
+
+
+def _borne_out(verdict: Verdict, weight: Weight, kind: VerdictKind) -> bool:
+    """Whether more than other runs' verdicts accuses processes, where this run saw nothing of them."""
+    if verdict.kind in (SPLIT, LOST) or kind not in (SPLIT, LOST):
+        return False
+    return (weight.for_split if kind is SPLIT else weight.for_lost) >= _SPEAKS
+
+
+def _chances(opinion: Opinion, weight: Weight) -> tuple[float, float, float]:
+    return probabilities(opinion.split + weight.for_split, opinion.lost + weight.for_lost)
 
 
 def _weight(verdict: Verdict, own: Occasion, known: Sequence[Occasion]) -> Weight:
@@ -91,6 +111,7 @@ def _weight(verdict: Verdict, own: Occasion, known: Sequence[Occasion]) -> Weigh
     side = side_of(verdict, SPLIT, same_failure)
     tried = [each for each in _about_then(own, known, same_failure) if with_fix(each, since) is mended]
     made = []
+    refuting: list[Occasion] = []
     for_split = for_lost = 0.0
     for kind in ExperimentKind:
         found = [] if kind is ExperimentKind.FIX else _nearest_made(kind, tried, own)
@@ -99,23 +120,36 @@ def _weight(verdict: Verdict, own: Occasion, known: Sequence[Occasion]) -> Weigh
         if not failed + passed:
             continue
         made.append((kind, passed, failed))
+        refuting += [each for each in found if each.failed and kind in _SPLIT_BY]
         factor = _of_controls(passed, failed, rest)
         if kind is ExperimentKind.NO_RECYCLING:
             for_lost += factor
         elif (kind is ExperimentKind.NO_XDIST) == (side is VerdictSide.TEST):
             for_split += factor
     by_controls = for_split
+    # A run with one process changes nothing but the processes. Where a test never passes otherwise, its failures on
+    # one process only show that the pair is not what it is about.
+    decided = all(each.occasion.failed for each in period.inner) and any(
+        kind in _SPLIT_BY and not failed and conclude(kind, tried, own.fingerprint).state == CONFIRMED
+        for kind, _, failed in made
+    )
     if side is not VerdictSide.TEST:
-        # An experiment, or a run with a fix, does not stand as the others do; it only has its place among them.
-        row = [*(each for each in stands if each.occasion.run != own.run), see(own, pair)]
-        row.sort(key=lambda each: (each.occasion.at_us, each.occasion.run))
-        row = as_often(row, pair) if pair is not None else row
-        place = [each.occasion.run for each in row].index(own.run)
-        by_processes = _factor([_run(each, apart(each.meeting)) for each in row], place)
         # An accusation that names no write and read, such as work done by every process, is not of those guessed here.
         named = own.pair is not None or any(each.pair is not None for each in same_failure)
-        for_split += by_processes if named or verdict.kind is not SPLIT else max(by_processes, 0.0)
-        for_lost += _factor([_run(each, each.meeting.replaced) for each in row], place)
+        by_processes, by_lives = _of_rows(verdict, own, stands, pair)
+        believed = decided or (not named and verdict.kind is SPLIT)
+        by_processes = max(by_processes, 0.0) if believed else by_processes
+        contrary = sum(apart(each.meeting) is (not each.occasion.failed) for each in period.seen)
+        if contrary < _CONTRARY and _unanimous(verdict, same_failure):
+            by_processes = max(by_processes, _DOUBTS)
+        # A run that is likely the one accusation by itself is not taken for the other, which only other runs show.
+        meeting = see(own, pair).meeting
+        if verdict.level is Level.LIKELY and verdict.kind is LOST and not apart(meeting):
+            by_controls, by_processes = min(by_controls, 0.0), min(by_processes, 0.0)
+        if verdict.level is Level.LIKELY and verdict.kind is SPLIT and not meeting.replaced:
+            by_lives = min(by_lives, 0.0)
+        for_split = by_controls + by_processes
+        for_lost += by_lives
     return Weight(
         pair=pair,
         period=period,
@@ -126,8 +160,26 @@ def _weight(verdict: Verdict, own: Occasion, known: Sequence[Occasion]) -> Weigh
         by_controls=by_controls,
         same_failure=same_failure,
         made=tuple(made),
+        refuting=tuple(refuting),
         side=side,
     )
+
+
+def _unanimous(verdict: Verdict, same_failure: Sequence[Occasion]) -> bool:
+    """Whether this run and every other with the same failure say split state by themselves."""
+    return verdict.kind is SPLIT and bool(same_failure) and all(kind_of(each) is SPLIT for each in same_failure)
+
+
+def _of_rows(verdict: Verdict, own: Occasion, stands: Sequence[Seen], pair: Pair | None) -> tuple[float, float]:
+    """The log Bayes factors of the runs as they stand: of different processes, and of replaced ones."""
+    # An experiment, or a run with a fix, does not stand as the others do; it only has its place among them.
+    row = [*(each for each in stands if each.occasion.run != own.run), see(own, pair)]
+    row.sort(key=lambda each: (each.occasion.at_us, each.occasion.run))
+    row = as_often(row, pair) if pair is not None else row
+    place = [each.occasion.run for each in row].index(own.run)
+    by_processes = _factor([_run(each, apart(each.meeting)) for each in row], place)
+    by_lives = _factor([_run(each, each.meeting.replaced) for each in row], place)
+    return by_processes, by_lives
 
 
 def _about_then(own: Occasion, known: Sequence[Occasion], same_failure: Sequence[Occasion]) -> list[Occasion]:
@@ -171,7 +223,8 @@ def _kind(verdict: Verdict, weight: Weight, chances: tuple[float, float, float])
     accused, chance = (SPLIT, split) if split >= lost else (LOST, lost)
     if verdict.kind is accused and chance >= 0.5:
         return accused, chance
-    if chance >= ACCUSED_FROM and (accused is LOST or weight.side is not None or weight.pair is not None):
+    named = weight.side is not None or weight.pair is not None
+    if chance >= ACCUSED_FROM and (accused is LOST or named or weight.by_controls >= _SPEAKS):
         return accused, chance
     if verdict.kind in (SPLIT, LOST):
         return (CONSISTENT, rest) if _independent(weight) else (UNKNOWN, max(rest, 0.5))
@@ -237,11 +290,11 @@ def _proven(
         return False
     if kind is SPLIT and _hosts_differ_in_more(verdict):
         return False
-    count, table = (processes, weight.processes) if kind is SPLIT else (lives, weight.lives)
+    table = weight.processes if kind is SPLIT else weight.lives
     if table.failed_same > (table.failed_different >= 20):  # one step in many may be tied to the wrong process
         return False
     if table.failed_different >= _FAILURES and table.p_value <= CHANCE:
-        return chance_at_most(weight.period.seen, pair, count) <= CHANCE
+        return chance_at_most(weight.period.seen, pair, apart if kind is SPLIT else _replaced) <= CHANCE
     tried = _SPLIT_BY if kind is SPLIT else (ExperimentKind.NO_RECYCLING,)
     return (
         verdict.level is not Level.SUSPECTED
@@ -249,6 +302,10 @@ def _proven(
         and not table.failed_same
         and any(conclude(each, known, own.fingerprint).state == CONFIRMED for each in tried)
     )
+
+
+def _replaced(meeting: Meeting) -> bool | None:
+    return meeting.replaced
 
 
 def _hosts_differ_in_more(verdict: Verdict) -> bool:

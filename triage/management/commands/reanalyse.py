@@ -68,7 +68,7 @@ class Command(BaseCommand):
 
     def _tell(self, done: Done) -> None:
         for change in done.changes:
-            self.stdout.write(f"{_said(change)}  {change.test}  {settings.BASE_URL}/runs/{done.run.pk}")
+            self.stdout.write(f"{_said(change)}  {change.test}  {settings.BASE_URL}/runs/{change.run_id}")
 
     def _sum_up(self, state: Reanalysis) -> None:
         decided = state.counts.get("decided", 0)
@@ -80,6 +80,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{total:,} verdicts {'changed' if state.applies else 'would change'}{':' if total else '.'}")
         for name, count in sorted(state.changes.items(), key=lambda item: (-item[1], item[0])):
             self.stdout.write(f"{count:>8,}  {name}")
+        if total and not state.applies:
+            self.stdout.write("Once they are applied, history is weighed anew: it may change more, or take some back.")
 
 
 def _said(change: Change) -> str:

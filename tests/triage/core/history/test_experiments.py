@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.triage.core.history.made import FAILURE, apart, same
-from triage.core.history.experiments import CONFIRMED, FAILED, OPEN, REFUTED, VERIFIED, conclude
+from triage.core.findings import Holder
+from triage.core.history.experiments import CONFIRMED, FAILED, OPEN, REFUTED, VERIFIED, at_once, conclude
 from triage.core.history.records import ExperimentKind, Occasion
 
 ONE, FIX = ExperimentKind.ONE_PROCESS, ExperimentKind.FIX
@@ -26,14 +28,14 @@ def test_before_any_run_it_says_how_many_would_decide():
     found = conclude(ONE, BEFORE, FAILURE)
     assert (found.state, found.needed) == (OPEN, 6)
     assert found.sentence == (
-        "Six runs with one server process that pass would decide at 99%, as 16 of 24 runs without that failed."
+        "6 runs with one server process that pass would decide at 99 %, as 16 of 24 runs without that failed."
     )
 
 
 def test_passing_runs_count_down():
     found = conclude(ONE, [*BEFORE, alone(30, False), alone(31, False)], FAILURE)
     assert (found.state, found.passed, found.needed) == (OPEN, 2, 4)
-    assert found.sentence.startswith("Two runs with one server process passed; 4 more")
+    assert found.sentence.startswith("2 runs with one server process passed; 4 more")
 
 
 def test_enough_passing_runs_confirm_once_it_has_failed_again_without():
@@ -55,6 +57,37 @@ def test_failing_on_one_process_as_well_refutes():
     assert "that is not what it depends on" in found.sentence
 
 
+def test_a_control_whose_server_had_several_processes_is_none_even_where_this_test_met_one():
+    wrong = [same(30 + n, False, experiment=ONE, shares=(30, 20, 10)) for n in range(6)]
+    found = conclude(ONE, [*BEFORE, *wrong, apart(40, True)], FAILURE)
+    assert (found.state, found.passed) == (OPEN, 0)
+    assert found.sentence.endswith("6 runs marked so are left out: their logs show 3 processes.")
+
+
+def test_one_process_after_another_and_a_stray_line_are_one_process():
+    replaced = same(30, False, experiment=ONE, shares=(30,))
+    assert replaced.trace is not None
+    one, other = Holder(name="web1[11]", requests=20, died_us=5), Holder(name="web1[12]", requests=20, born_us=6)
+    stray = Holder(name="web1[13]", requests=1)
+    assert at_once(msgspec.structs.replace(replaced.trace, holders=(one, other, stray))) == 1
+    assert at_once(msgspec.structs.replace(replaced.trace, holders=(one, one))) == 2
+
+
+def test_how_many_more_failures_refute_is_what_it_takes():
+    passes = [alone(30 + n, False) for n in range(4)]
+    found = conclude(ONE, [*BEFORE, *passes, alone(40, True)], FAILURE)
+    assert found.sentence.endswith("3 more failures like it would refute it.")
+    assert conclude(ONE, [*BEFORE, *passes, *(alone(40 + n, True) for n in range(3))], FAILURE).state == OPEN
+    assert conclude(ONE, [*BEFORE, *passes, *(alone(40 + n, True) for n in range(4))], FAILURE).state == REFUTED
+
+
+def test_a_fix_after_which_it_came_back_once_says_so():
+    runs = [fixed(30), fixed(31, True), *(fixed(32 + n) for n in range(12))]
+    found = conclude(FIX, [*BEFORE, *runs], FAILURE)
+    assert found.state == VERIFIED
+    assert "12 runs with the fix passed since the failure last came back with it" in found.sentence
+
+
 def test_a_control_that_ran_on_several_processes_is_none():
     wrong = apart(30, True, experiment=ONE)
     assert conclude(ONE, [*BEFORE, wrong], FAILURE).failed == 0
@@ -71,7 +104,7 @@ def test_a_fix_is_verified_when_enough_runs_passed_after_it():
     found = conclude(FIX, runs, FAILURE)
     assert (found.state, found.passed, found.needed) == (VERIFIED, 6, 0)
     assert found.sentence.startswith(
-        "Six runs with the fix passed, and 16 of 24 runs before it failed: were nothing mended"
+        "6 runs with the fix passed, and 16 of 24 runs before it failed: were nothing mended"
     )
 
 
@@ -79,14 +112,14 @@ def test_a_fix_with_too_few_runs_says_how_many_more():
     found = conclude(FIX, [*BEFORE, fixed(30)], FAILURE)
     assert (found.state, found.needed) == (OPEN, 5)
     assert found.sentence == (
-        "One run with the fix passed; 5 more that pass would verify it at 99%, as 16 of 24 runs before it failed."
+        "1 run with the fix passed; 5 more that pass would verify it at 99 %, as 16 of 24 runs before it failed."
     )
 
 
 def test_a_fix_after_which_the_failure_came_back_failed():
     found = conclude(FIX, [*BEFORE, fixed(30), apart(31, True), apart(32, False)], FAILURE)
     assert found.state == FAILED
-    assert found.sentence == "The same failure came back in one of three runs with the fix; one run after that passed."
+    assert found.sentence == "The same failure came back in 1 of 3 runs with the fix; 1 run after that passed."
 
 
 def test_a_second_fix_may_be_verified_after_the_first_one_failed():

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from tests.triage.core.made import TEST, asked, client_part, failed, passed, run, served, server_part
 from triage.core.analyse import analyse
+from triage.core.diagnose import court_of, diagnose
 from triage.core.findings import Outcome, Report
-from triage.core.history.traces import LEFT_OUT, VISITS, request_kind
+from triage.core.history.traces import LEFT_OUT, VISITS, request_kind, traces
+from triage.core.lineup import line_up
+from triage.core.sessions import told_apart
 
 OTHER = "tests/test_cars.py::test_other"
 
@@ -22,12 +25,20 @@ def report(exchanges: int = 1) -> Report:
 
 
 def test_a_trace_tells_kind_process_status_of_each_exchange_whether_it_passed_or_failed():
-    traces = report().traces
-    assert [(each.test, each.outcome) for each in traces] == [(TEST, Outcome.FAILED), (OTHER, Outcome.PASSED)]
-    for each in traces:
+    found = report().traces
+    assert [(each.test, each.outcome) for each in found] == [(TEST, Outcome.FAILED), (OTHER, Outcome.PASSED)]
+    for each in found:
         assert [visit.kind for visit in each.visits] == ["POST /cars/add", "GET /cars/{}"]
         assert [each.holders[visit.process].name for visit in each.visits] == ["web1[11]", "web1[12]"]  # type: ignore[index]
         assert {visit.status for visit in each.visits} == {200}
+
+
+def test_verdicts_and_traces_may_look_at_the_same_exchanges():
+    evidence = run(client_part(asked(0, "POST", "/cars"), failed()), server_part(served(0, 11, "POST", "/cars")))
+    scene = line_up(told_apart(evidence))
+    court = court_of(scene)
+    assert diagnose(scene, court) == diagnose(scene)
+    assert traces(scene, court) == traces(scene)
 
 
 def test_the_processes_of_a_run_are_kept_once():

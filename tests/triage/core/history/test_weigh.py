@@ -36,8 +36,8 @@ def test_failing_apart_and_passing_together_beyond_chance_confirms():
     assert found.changed
     assert found.verdict.summary == SAID
     assert evidence(found, "history_table") == (
-        "Over 24 runs: failed in 16 of 16 where write and read met different processes, "
-        "in 0 of 8 where they met the same (p < 0.0001)."
+        "Over 24 runs it failed in 16 of 16 where write and read met different processes, and in 0 of 8 where they met "
+        "the same. Chance alone would do this in fewer than 1 of 10,000 such histories (p < 0.0001)."
     )
     assert found.reason.startswith("It was likely from this run alone and is confirmed with its history. Over 24 runs")
 
@@ -55,7 +55,7 @@ def test_many_passes_on_different_processes_acquit():
     found = weighed(runs[12], runs)
     assert found.verdict.kind in (CONSISTENT, UNEXPLAINED)
     assert found.verdict.write is None
-    assert evidence(found, "run_alone").startswith("This run alone said split state (90%): POST /cars")
+    assert evidence(found, "run_alone").startswith("This run alone said split state (90 %): POST /cars")
     assert "failed in 2 of 39 where write and read met different processes" in found.reason
 
 
@@ -110,7 +110,7 @@ def test_a_run_on_one_process_that_fails_in_the_same_way_acquits():
     runs = [*(apart(n, True) for n in range(6)), *controls]
     found = weighed(runs[0], runs)
     assert found.verdict.kind is CONSISTENT
-    assert "Two runs with one server process failed in the same way." in found.reason
+    assert "2 runs with one server process failed in the same way." in found.reason
 
 
 def test_runs_on_one_process_that_pass_speak_for_a_split():
@@ -120,7 +120,56 @@ def test_runs_on_one_process_that_pass_speak_for_a_split():
     found = weighed(failures[0], [*failures, *controls])
     assert found.verdict.kind is SPLIT
     assert found.verdict.level is not Level.CONFIRMED
-    assert "Four runs with one server process passed." in found.reason
+    assert "4 runs with one server process passed, where 8 of 8 runs without that failed." in found.reason
+
+
+def test_a_control_that_decides_is_believed_where_a_test_never_passes_otherwise():
+    controls = [same(20 + n, False, experiment=ExperimentKind.ONE_PROCESS, shares=(30,)) for n in range(5)]
+    runs = [*(apart(n, True) if n % 2 else same(n, True) for n in range(12)), *controls, same(30, True)]
+    for own in (runs[0], runs[1]):
+        found = weighed(own, runs, Level.SUSPECTED)
+        assert found.verdict.kind is SPLIT
+        assert found.verdict.level is not Level.CONFIRMED
+
+
+def test_a_control_accuses_even_where_no_log_tells_of_a_write():
+    failures = [
+        msgspec.structs.replace(occasion(n, True, kind=UNEXPLAINED, confidence=0.6), trace=None) for n in range(10)
+    ]
+    controls = [same(20 + n, False, experiment=ExperimentKind.ONE_PROCESS, shares=(30,)) for n in range(5)]
+    found = weighed(failures[0], [*failures, *controls])
+    assert (found.verdict.kind, found.verdict.level) == (SPLIT, Level.SUSPECTED)
+    assert found.verdict.summary == "It fails with several server processes, and passes with one."
+
+
+def test_what_a_run_shows_itself_is_not_turned_by_what_others_are_taken_for():
+    lost = VerdictKind.LOST_STATE
+    own = msgspec.structs.replace(apart(20, True, kind=lost, confidence=0.95), trace=None)
+    others = [msgspec.structs.replace(apart(n, True, confidence=0.97), trace=None) for n in range(20)]
+    assert weighed(own, others, Level.LIKELY).verdict.kind is lost
+    assert weighed(own, others, Level.SUSPECTED).verdict.kind is SPLIT
+
+
+def test_one_failure_on_one_process_does_not_overturn_what_all_runs_say():
+    runs = [apart(0, True), apart(1, True), same(2, True)]
+    for own in runs:
+        assert weighed(own, runs, Level.SUSPECTED).verdict.kind is SPLIT
+    many = [*runs, *(same(n, True) for n in range(3, 9))]
+    assert weighed(many[0], many, Level.SUSPECTED).verdict.kind is CONSISTENT
+
+
+def test_a_consistent_failure_names_the_runs_it_rests_on():
+    control = same(20, True, experiment=ExperimentKind.ONE_PROCESS, shares=(30,))
+    runs = [*(apart(n, True) if n % 2 else same(n, True) for n in range(10)), control]
+    found = weighed(runs[1], runs)
+    assert found.verdict.kind is CONSISTENT
+    assert evidence(found, "history_runs") == (
+        "It failed in runs made to keep write and read together: the run of 13 Dec 2026, 12:00 UTC. It failed where "
+        "write and read met one process: the runs of 1 Dec 2026, 12:00 UTC, of 29 Nov 2026, 12:00 UTC, of 27 Nov 2026, "
+        "12:00 UTC and 2 more."
+    )
+    assert found.rests_on == ("run-20", "run-8", "run-6", "run-4", "run-2", "run-0")
+    assert weighed(CLEAR[1], CLEAR).rests_on == ()
 
 
 def test_a_run_that_explains_nothing_is_told_by_the_others():
