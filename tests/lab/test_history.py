@@ -22,9 +22,7 @@ from triage.core.history.weigh import weigh
 
 LARGEST = 6 * 1_048_576
 # (half, figure): what is measured now, a little less (of "ece" a little more). Every row is a target that is missed.
-MISSED: dict[tuple[str, str], float] = {
-    ("held out", "split_recall"): 0.94,
-}
+MISSED: dict[tuple[str, str], float] = {}
 
 
 def _experiments(slug: str, runs: int = 3, controls: int = 6) -> list[str]:

@@ -95,8 +95,8 @@ def at_once(trace: Trace) -> int:
 
 
 def _busy(trace: Trace) -> list[Holder]:
-    """Without those that served hardly anything: a health check of another service, a line tied wrongly."""
-    least = _HARDLY * sum(holder.requests for holder in trace.holders)
+    """Without those that served hardly anything: a health check of another service, one line taken for a request."""
+    least = max(1.0, _HARDLY * sum(holder.requests for holder in trace.holders))
     return [holder for holder in trace.holders if holder.requests > least]
 
 
