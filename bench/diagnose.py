@@ -16,7 +16,6 @@ from statistics import median
 import msgspec
 
 from bench.busy import HOSTS, STEPS, Busy
-from config.garbage import collect_less_often
 from triage.core.diagnose import diagnose
 from triage.core.lineup import line_up
 from triage.core.records import Outcome, PartRecords, RunEvidence, Side
@@ -29,7 +28,6 @@ TWICE = "AssertionError: sent more than once\nassert 2 == 1"
 
 
 def main() -> None:
-    collect_less_often()
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--entries", type=int, default=200_000)
     arguments.add_argument("--rounds", type=int, default=3)

@@ -19,7 +19,6 @@ from itertools import islice
 from statistics import median
 
 from bench.busy import HOSTS, Busy
-from config.garbage import collect_less_often
 from triage.core.diagnose import diagnose
 from triage.core.findings import VerdictKind
 from triage.core.lineup import Scene, line_up
@@ -34,7 +33,6 @@ SECONDS, MEGABYTES, TIMES = 10.0, 500, 12.0  # what is promised of a million ent
 
 
 def main() -> None:
-    collect_less_often()
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--entries", type=int, default=1_000_000)
     arguments.add_argument("--requests", type=int, default=10_000)

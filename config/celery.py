@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import Celery, signals
 
-from config import alive, garbage
+from config import alive
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("lineup")
@@ -21,8 +21,3 @@ def give_a_sign_of_life(**_: Any) -> None:
 
     alive.touch()
     heartbeat.beat(tuple(app.amqp.queues.consume_from))
-
-
-@signals.worker_process_init.connect
-def settle(**_: Any) -> None:
-    garbage.collect_less_often()

@@ -24,6 +24,7 @@ from triage.models import Verdict as VerdictRow
 
 LISTED = 200  # failing tests that one page lists
 DETAIL_CUT = 12_000
+WEIGHS = 0.05  # log-odds from which a reason is given a number
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -220,7 +221,7 @@ def _verdict_view(run: Run, verdict: Verdict) -> VerdictView:
         level_means="" if unknown else words.LEVELS[verdict.level.value],
         sentence=pieces(verdict.summary, words.names_of((verdict.write, verdict.read))),
         reasons=tuple(
-            Reason(words.weight(e.weight), visible(e.text), e.weight <= 0)
+            Reason(words.weight(e.weight) if abs(e.weight) >= WEIGHS else "", visible(e.text), e.weight < 0)
             for e in sorted(verdict.evidence, key=lambda e: -e.weight)
         ),
         missing="" if _told_by_a_gap(run, verdict.missing) else visible_lines(verdict.missing),

@@ -106,7 +106,9 @@ def _texts() -> list[tuple[str, str]]:
 
 
 # What the corpus holds of secrets: the lines that may change, by a word of theirs.
-KNOWN_SECRETS: dict[str, tuple[str, ...]] = {}
+KNOWN_SECRETS: dict[str, tuple[str, ...]] = {
+    "token-expires-on-every-worker/tests/pytest.txt": ("Bearer ab0ba1885ee1714b",),
+}
 
 
 @pytest.mark.parametrize(("name", "text"), [pytest.param(name, text, id=name) for name, text in _texts()])

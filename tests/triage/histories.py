@@ -31,17 +31,17 @@ MESSAGE = "AssertionError: assert 3 == 4"
 _numbers = count(1)
 
 
-def a_trace(test: str = TEST, *, failed: bool, crossed: bool | None, run_us: int = micros(NOON)) -> Trace:
-    """A write on the first of two processes, then a read on the second where `crossed`; None: it cannot be told."""
+def a_trace(test: str = TEST, *, failed: bool, crossed: bool | None, processes: int = 2) -> Trace:
+    """A write on the first of so many processes, then a read on the second where `crossed`; None: it cannot be told."""
     reader = None if crossed is None else int(crossed)
     return Trace(
         test=test,
         outcome=Outcome.FAILED if failed else Outcome.PASSED,
         visits=(
-            Visit(kind=WRITE, process=0, at_us=run_us, status=200),
-            Visit(kind=READ, process=reader, at_us=run_us + SECOND, status=200),
+            Visit(kind=WRITE, process=0, at_us=micros(NOON), status=200),
+            Visit(kind=READ, process=reader, at_us=micros(NOON) + SECOND, status=200),
         ),
-        holders=(Holder(name="web1[7]", requests=30), Holder(name="web1[8]", requests=30)),
+        holders=tuple(Holder(name=f"web1[{7 + n}]", requests=30) for n in range(processes)),
     )
 
 
@@ -64,7 +64,11 @@ def a_verdict(test: str = TEST, **fields: object) -> Verdict:
 
 
 def a_report(
-    *cases: tuple[str, bool, bool | None], message: str = MESSAGE, version: int = 4, **verdict: object
+    *cases: tuple[str, bool, bool | None],
+    message: str = MESSAGE,
+    version: int = 4,
+    processes: int = 2,
+    **verdict: object,
 ) -> Report:
     """A report on tests given as (node id, failed, crossed)."""
     given = cases or ((TEST, True, True),)
@@ -80,7 +84,9 @@ def a_report(
             )
         ),
         verdicts=tuple(a_verdict(test, message=message, **verdict) for test, failed, _ in given if failed),
-        traces=tuple(a_trace(test, failed=failed, crossed=crossed) for test, failed, crossed in given),
+        traces=tuple(
+            a_trace(test, failed=failed, crossed=crossed, processes=processes) for test, failed, crossed in given
+        ),
         core_version=version,
     )
 
@@ -95,7 +101,7 @@ def a_run(project: Project, **fields: object) -> Run:
 
 def ran(project: Project, *cases: tuple[str, bool, bool | None], **fields: object) -> Run:
     """A run of a project with its report kept, as the task keeps it."""
-    report = {name: fields.pop(name) for name in ("message", "version", "kind", "level") if name in fields}
+    report = {name: fields.pop(name) for name in ("message", "version", "processes", "kind", "level") if name in fields}
     run = a_run(project, **fields)
     assert decisions.keep(run, a_report(*cases, **report))
     run.refresh_from_db()

@@ -147,7 +147,7 @@ def test_more_evidence_that_decides_otherwise_is_named_as_the_reason(cars):
 
 def test_marking_a_run_as_an_experiment_is_read_by_its_groups(cars):
     runs_that_split(cars, 4, 0)
-    run = ran(cars, (TEST, False, False))
+    run = ran(cars, (TEST, False, False), processes=1)
     before = FailureGroup.objects.get().weighed_at
     assert history.mark_experiment(run, "one_process", " nightly ").experiment_note == "nightly"
     group = FailureGroup.objects.get()
