@@ -8,7 +8,7 @@ PIP := $(RUN) -m pip install -qq --disable-pip-version-check --require-hashes
 FILES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help up venv test lint format types explain bench lab lab-score lab-corpus lab-score-history lab-history clean lock
+.PHONY: help up venv stages test lint format types explain bench lab lab-score lab-corpus lab-score-history lab-history clean lock
 
 help:  ## list every target in a line
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -17,6 +17,8 @@ help:  ## list every target in a line
 # exec, so that a signal to make reaches Lineup itself and not a shell in between.
 up: $(VENV)/.runs  ## start everything here: Postgres, broker, web, workers, scheduler (PORT, LINEUP_HOME, VERBOSE=1)
 	@exec $(RUN) manage.py up $(if $(VERBOSE),--verbose)
+
+stages: $(VENV)/.stages  ## install also the servers that the lab stages (some are compiled: needs a C compiler)
 
 venv: $(VENV)/.runs  ## only install what Lineup needs, into .venv
 

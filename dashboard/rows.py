@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from triage.core.findings import Clock, Gap, LineRef, Match, PlacedStep, Process, Served, Verdict
+from triage.core.findings import Clock, Gap, LineRef, Match, PlacedStep, Process, Served
 from triage.core.history.experiments import Conclusion
 from triage.core.history.records import Pair, Rates, Table
 from triage.core.records import Life, PidTrust, Request
@@ -69,18 +69,6 @@ def step_of(row: Any, test: str, matches: Iterable[Any], parts: dict[int, int]) 
         at_us=row.at_us, until_us=row.until_us, request=_request(row), mark=row.mark, phase=row.phase,
         worker=row.worker,
         matches=tuple(Match(served=m.served.position, confidence=m.confidence, basis=tuple(m.basis)) for m in matches),
-    )  # fmt: skip
-
-
-def verdict_of(row: Any) -> Verdict:
-    return msgspec.convert(
-        {
-            "test": row.test.nodeid, "outcome": row.test.outcome, "message": row.test.message, "kind": row.kind,
-            "level": row.level, "confidence": row.confidence, "summary": row.summary, "side": row.side,
-            "mechanism": row.mechanism, "write": row.write, "read": row.read, "evidence": row.evidence,
-            "advice": row.advice, "confirm": row.confirm, "missing": row.missing,
-        },
-        Verdict,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import lzma
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,25 +47,31 @@ def pack(runs: Path, archive: Path) -> int:
     return archive.stat().st_size
 
 
-def rebuild(scenarios: Sequence[Scenario], runs: int, work: Path, corpus: Path) -> int:
-    """Records each scenario under `work` and packs it into `corpus`; what `work` has already is not recorded again.
+def record_all(scenarios: Sequence[Scenario], record: Callable[[Scenario, Path], str], work: Path, out: Path) -> int:
+    """Records each scenario under `work` and packs it into `out`; what `work` has already is not recorded again.
 
-    A scenario that fails is named and keeps the archive that it has. Exit status 1 where one failed.
+    `record` gives what went wrong, or nothing. A scenario that fails is named and keeps the archive that it has. Exit
+    status 1 where one failed.
     """
     failed: list[str] = []
     for scenario in scenarios:
-        problem = needs(scenario) or _record(scenario, runs, work / scenario.slug)
+        problem = needs(scenario) or record(scenario, work / scenario.slug)
         if problem:
             failed.append(scenario.slug)
             print(f"NOT {scenario.slug}: {problem}", flush=True)
             continue
-        size = pack(work / scenario.slug, corpus / f"{scenario.slug}{SUFFIX}")
-        print(f"ok  {scenario.slug}: {runs} runs, {size / 1024:.1f} KiB", flush=True)
-    whole = sum(path.stat().st_size for path in corpus.glob(f"*{SUFFIX}"))
-    print(f"{len(scenarios) - len(failed)} scenarios recorded, {whole / 1_048_576:.2f} MiB in {corpus}")
+        size = pack(work / scenario.slug, out / f"{scenario.slug}{SUFFIX}")
+        print(f"ok  {scenario.slug}: {size / 1024:.1f} KiB", flush=True)
+    whole = sum(path.stat().st_size for path in out.glob(f"*{SUFFIX}"))
+    print(f"{len(scenarios) - len(failed)} scenarios recorded, {whole / 1_048_576:.2f} MiB in {out}")
     if failed:
         print(f"failed: {' '.join(failed)}")
     return 1 if failed else 0
+
+
+def rebuild(scenarios: Sequence[Scenario], runs: int, work: Path, corpus: Path) -> int:
+    """Records so many runs of each scenario into the corpus, as `record_all` does."""
+    return record_all(scenarios, lambda scenario, folder: _record(scenario, runs, folder), work, corpus)
 
 
 def _record(scenario: Scenario, runs: int, folder: Path) -> str:

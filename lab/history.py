@@ -9,8 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lab.corpus import SUFFIX, pack
-from lab.needs import needs
+from lab.corpus import record_all
 from lab.run import run_scenario
 from lab.scenario import Scenario, never_replaced, one_test_process, one_worker
 from lab.scenarios.forked import without_preload
@@ -78,22 +77,8 @@ def staged(scenario: Scenario, experiment: str, truth: dict[str, Any]) -> str:
 
 
 def record(scenarios: Sequence[Scenario], runs: int, controls: int, work: Path, out: Path) -> int:
-    """Records each history under `work` and packs it into `out`; what `work` has already is not recorded again.
-
-    A scenario that fails is named and keeps the archive that it has. Exit status 1 where one failed.
-    """
-    failed = 0
-    for scenario in scenarios:
-        problem = needs(scenario) or _record(scenario, runs, controls, work / scenario.slug)
-        if problem:
-            failed += 1
-            print(f"NOT {scenario.slug}: {problem}", flush=True)
-            continue
-        size = pack(work / scenario.slug, out / f"{scenario.slug}{SUFFIX}")
-        print(f"ok  {scenario.slug}: {runs} runs and {controls} controls, {size / 1024:.1f} KiB", flush=True)
-    whole = sum(path.stat().st_size for path in out.glob(f"*{SUFFIX}"))
-    print(f"{len(scenarios) - failed} histories recorded, {whole / 1_048_576:.2f} MiB in {out}")
-    return 1 if failed else 0
+    """Records so many runs of each scenario, `controls` of them experiments, as `lab.corpus.record_all` does."""
+    return record_all(scenarios, lambda scenario, folder: _record(scenario, runs, controls, folder), work, out)
 
 
 def _record(scenario: Scenario, runs: int, controls: int, folder: Path) -> str:

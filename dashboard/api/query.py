@@ -6,9 +6,10 @@ import base64
 import binascii
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.http import HttpRequest
 
@@ -19,7 +20,8 @@ from triage.core.records import instant, micros
 from triage.models import Run
 
 Place = tuple[datetime, uuid.UUID]  # when a run was received, and its id
-_CURSOR = re.compile(r"(-?\d{1,18})\.([0-9a-f]{32})")
+Key = TypeVar("Key")
+_CURSOR = re.compile(r"(-?\d{1,18})\.([0-9a-f]{1,32})")
 _LOST_PLUS = re.compile(r" (?=\d\d:\d\d$)")  # a plus sign that was not percent-encoded arrives as a space
 
 
@@ -45,23 +47,24 @@ def run_query(request: HttpRequest) -> RunQuery:
         status=one_of(given, "status", [status.value for status in Run.Status]),
         verdict=one_of(given, "verdict", [kind.value for kind in VerdictKind]),
         since=_since(given.get("since")),
-        after=place_of(given.get("cursor")),
+        after=place_of(given.get("cursor"), uuid.UUID),
     )
 
 
-def cursor_of(run: Run) -> str:
-    plain = f"{micros(run.received_at)}.{run.pk.hex}"
-    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+def cursor_of(at: datetime, key: str) -> str:
+    """The place of a row in a list that is sorted by time: its time and its key, in hexadecimal or decimal digits."""
+    return base64.urlsafe_b64encode(f"{micros(at)}.{key}".encode()).decode().rstrip("=")
 
 
-def place_of(cursor: str | None) -> Place | None:
+def place_of(cursor: str | None, read: Callable[[str], Key]) -> tuple[datetime, Key] | None:
+    """The time and the key, which `read` may refuse with ValueError. Raises ApiError 400 where nobody gave it out."""
     if cursor is None:
         return None
     try:
         plain = base64.b64decode(cursor[:100] + "=" * (-len(cursor) % 4), b"-_", validate=True).decode("ascii")
         found = _CURSOR.fullmatch(plain)
         if found:
-            return instant(int(found[1])), uuid.UUID(hex=found[2])
+            return instant(int(found[1])), read(found[2])
     except (binascii.Error, ValueError, OverflowError):
         pass
     raise ApiError(400, "bad_cursor", "This cursor is none that Lineup gave out; begin again without one.", "cursor")

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from dashboard.api.history import NOTHING, Beside, beside_document
-from dashboard.rows import clocks_of, gaps_of, verdict_of
+from dashboard.rows import clocks_of, gaps_of
 from triage.core import document
 from triage.core.document import Document, ShownPart, ShownProgress, ShownServer, ShownStep
 from triage.models import Part, Run, Step, Verdict
-from triage.store.recall import test_key
+from triage.store.recall import shown_verdict, test_key
 
 FAILURES = 5_000  # failing tests that one document holds: where so many fail, the rest tells nothing new
 AT_WORK = (Run.Status.QUEUED, Run.Status.PROCESSING)
@@ -24,7 +24,7 @@ def run_document(
     positions = {part.position: part.name for part in parts}
     names = [positions.get(position, "") for position in range(max(positions, default=-1) + 1)]
     failures = [
-        document.failure_document(verdict_of(row)) | beside_document(besides.get(test_key(row.test.nodeid), NOTHING))
+        document.failure_document(shown_verdict(row)) | beside_document(besides.get(test_key(row.test.nodeid), NOTHING))
         for row in islice(verdicts, FAILURES)
     ]
     return document.run_document(

@@ -34,7 +34,7 @@ def list_runs(request: HttpRequest) -> HttpResponse:
     verdicts = Verdict.objects.counted([run.pk for run in page])
     document = {
         "runs": [summary_document(run, run_url(request, run.pk), verdicts.get(run.pk, {})) for run in page],
-        "next_cursor": cursor_of(page[-1]) if len(runs) > PAGE else None,
+        "next_cursor": cursor_of(page[-1].received_at, page[-1].pk.hex) if len(runs) > PAGE else None,
     }
     return answer(request, document)
 

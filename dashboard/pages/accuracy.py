@@ -11,9 +11,9 @@ import msgspec
 from dashboard.pages import words
 from dashboard.pages.addresses import address
 from dashboard.pages.history import interval
-from dashboard.pages.judging import named, visible_text
+from dashboard.pages.judging import named
 from dashboard.pages.words import age, counted, percent, short_test
-from dashboard.timeline.text import visible
+from dashboard.timeline.text import visible, visible_lines
 from triage.core.findings import Level, VerdictKind
 from triage.models import Judgement, Project, Run
 
@@ -155,7 +155,7 @@ def _overruled(row: Any) -> Overruled:
         said=named(row.kind, row.mechanism),
         who=visible(row.who),
         at=row.at,
-        reason=visible_text(row.reason),
+        reason=visible_lines(row.reason),
         test=short_test(row.test),
         href=href,
     )

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from django.urls import reverse
 
-from dashboard.pages.experiments import ConclusionView, MarkView, begun, commands, conclusion_views, mark_view, plan
+from dashboard.pages.changes import ChangeView, change_view
+from dashboard.pages.experiments import ConclusionView, MarkView, commands, conclusion_views, mark_view, plan
 from dashboard.pages.fix import FixView, fix_view
-from dashboard.pages.group import ChangeView, change_view
-from dashboard.pages.history import HistoryView, history_view
+from dashboard.pages.history import HistoryView, group_history
 from dashboard.pages.judging import JudgingView, judging_view
 from dashboard.pages.proofs import ProofView
 from dashboard.pages.words import counted
-from dashboard.rows import conclusions_of, gaps_of, lives_of, rates_of, table_of
-from dashboard.timeline.text import visible
-from triage.core.findings import Verdict, VerdictKind
+from dashboard.rows import conclusions_of, gaps_of
+from dashboard.timeline.text import visible, visible_lines
+from triage.core.findings import Verdict
 from triage.models import FailureGroup, Judgement, Occasion, Run, Test, VerdictChange
 from triage.store import judgements
 from triage.store.recall import test_key
@@ -88,7 +87,7 @@ def gap_views(run: Run) -> tuple[GapView, ...]:
     return tuple(
         GapView(
             text=visible(gap.text),
-            fix="\n".join(visible(line) for line in gap.fix.split("\n")),
+            fix=visible_lines(gap.fix),
             where=visible(gap.where),
             hurts=f"{counted(gap.hurts, 'failing test')} could be surer" if gap.hurts else "",
         )
@@ -97,11 +96,8 @@ def gap_views(run: Run) -> tuple[GapView, ...]:
 
 
 def _panel(group: FailureGroup) -> HistoryPanel:
-    weighed = group.weighed_at is not None
     return HistoryPanel(
-        view=history_view(table_of(group), lives_of(group), rates_of(group), group.kind, group.side or "")
-        if weighed
-        else None,
+        view=group_history(group),
         href=reverse("group", args=[group.pk]),
         seen=counted(group.occurrences, "run"),
         since=group.first_seen,
@@ -110,19 +106,10 @@ def _panel(group: FailureGroup) -> HistoryPanel:
 
 def _confirm(verdict: Verdict, group: FailureGroup | None, mark: MarkView) -> ConfirmView:
     conclusions = conclusions_of(group) if group is not None else ()
-    wanted = group is not None and not any(map(begun, conclusions)) and verdict.kind in _UNDECIDED
-    rates: Any = rates_of(group) if group is not None else None
     return ConfirmView(
-        plan=plan(round((rates.observed or 0) * rates.runs), rates.runs) if wanted else "",
-        text=_lines(verdict.confirm),
-        commands=commands(_lines(verdict.confirm)),
+        plan=plan(group, conclusions, verdict.kind) if group is not None else "",
+        text=visible_lines(verdict.confirm),
+        commands=commands(visible_lines(verdict.confirm)),
         conclusions=conclusion_views(conclusions),
         mark=mark,
     )
-
-
-_UNDECIDED = (VerdictKind.SPLIT_STATE, VerdictKind.LOST_STATE, VerdictKind.UNEXPLAINED)
-
-
-def _lines(text: str) -> str:
-    return "\n".join(visible(line) for line in text.split("\n"))

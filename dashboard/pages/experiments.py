@@ -10,12 +10,14 @@ import msgspec
 from dashboard.pages import words
 from dashboard.pages.addresses import address
 from dashboard.pages.history import once_in
-from dashboard.pages.words import counted
+from dashboard.pages.words import Option, counted
+from dashboard.rows import rates_of
 from dashboard.timeline.text import visible
+from triage.core.findings import VerdictKind
 from triage.core.history.experiments import CERTAINTY, OPEN, Conclusion
 from triage.core.history.records import ExperimentKind
 from triage.core.history.statistics import chance_of, runs_that_decide
-from triage.models import Run
+from triage.models import FailureGroup, Run
 
 STATES = {
     "open": "open",
@@ -24,16 +26,11 @@ STATES = {
     "verified": "fix verified",
     "failed": "fix failed",
 }
-NOTE_LIMIT = 300
+_UNDECIDED = (VerdictKind.SPLIT_STATE, VerdictKind.LOST_STATE, VerdictKind.UNEXPLAINED)
 MOST_RUNS = 30  # where more would be needed, nobody will make them
 
 
-class Choice(msgspec.Struct, frozen=True):
-    value: str
-    label: str
-
-
-CHOICES = tuple(Choice(kind.value, words.EXPERIMENTS[kind.value]) for kind in ExperimentKind)
+CHOICES = tuple(Option(kind.value, words.EXPERIMENTS[kind.value]) for kind in ExperimentKind)
 
 
 class ConclusionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +51,7 @@ class MarkView(msgspec.Struct, frozen=True, kw_only=True):
     kind_words: str
     note: str
     may: bool
-    choices: tuple[Choice, ...]
+    choices: tuple[Option, ...]
 
 
 def conclusion_views(conclusions: Iterable[Conclusion]) -> tuple[ConclusionView, ...]:
@@ -93,8 +90,16 @@ def mark_view(run: Run, test: str, *, may: bool) -> MarkView:
     )
 
 
-def plan(failed: int, total: int) -> str:
-    """How many control runs would decide, in a sentence; empty where the failure has no rate yet."""
+def plan(group: FailureGroup, conclusions: Iterable[Conclusion], kind: str) -> str:
+    """How many control runs would decide, where none has begun and a verdict of this kind leaves something open."""
+    if kind not in _UNDECIDED or any(map(begun, conclusions)):
+        return ""
+    rates = rates_of(group)
+    return plan_words(round((rates.observed or 0) * rates.runs), rates.runs)
+
+
+def plan_words(failed: int, total: int) -> str:
+    """The sentence; empty where the failure has no rate yet."""
     needed = runs_that_decide(failed, total, CERTAINTY)
     if needed is None or needed < 1:
         return ""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from dashboard.pages.proofs import ProofView
-from dashboard.timeline.text import visible
+from dashboard.timeline.text import visible, visible_lines
 from triage.core.findings import Verdict
 from triage.core.fix_cards import card_for
 
@@ -47,7 +47,7 @@ def fix_view(verdict: Verdict, proofs: Sequence[ProofView]) -> FixView | None:
         return None
     return FixView(
         title=visible(card.title),
-        change="\n".join(visible(line) for line in change.split("\n")),
+        change=visible_lines(change),
         instead_of=visible(card.instead_of),
         look=tuple(visible(place) for place in card.look),
         grep=card.grep,

@@ -12,16 +12,17 @@ from django.urls import reverse
 
 from dashboard.pages import words
 from dashboard.pages.addresses import address
+from dashboard.pages.changes import ChangeView, change_view
 from dashboard.pages.cursors import read_moment, write_moment
-from dashboard.pages.experiments import ConclusionView, begun, conclusion_views, plan
+from dashboard.pages.experiments import ConclusionView, conclusion_views, plan
+from dashboard.pages.facts import Fact
 from dashboard.pages.groups import title_of
-from dashboard.pages.history import HistoryView, history_view
-from dashboard.pages.judging import JudgementLine, judgement_line, verdict_words
+from dashboard.pages.history import HistoryView, group_history
+from dashboard.pages.judging import JudgementLine, judgement_line
 from dashboard.pages.words import age, counted, short_test
-from dashboard.rows import conclusions_of, lives_of, pair_of, rates_of, table_of
+from dashboard.rows import conclusions_of, pair_of, rates_of
 from dashboard.timeline.strip import Fate, Ran, Strip, strip
-from dashboard.timeline.text import visible
-from triage.core.findings import VerdictKind
+from dashboard.timeline.text import visible, visible_lines
 from triage.core.history.fingerprint import explain_merge
 from triage.core.history.records import Occasion as FoundOccasion
 from triage.core.history.records import Pair, Relation
@@ -51,12 +52,6 @@ _MET = {
 }
 
 
-class Fact(msgspec.Struct, frozen=True):
-    label: str
-    value: str
-    more: str = ""
-
-
 class OccurrenceLine(msgspec.Struct, frozen=True, kw_only=True):
     href: str
     run: str
@@ -67,14 +62,6 @@ class OccurrenceLine(msgspec.Struct, frozen=True, kw_only=True):
     sure: str
     met: str  # whether write and read met the same process, where known
     control: str
-
-
-class ChangeView(msgspec.Struct, frozen=True, kw_only=True):
-    was: str
-    now: str
-    reason: str
-    sentence: str  # how the earlier one was said
-    cause: str
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,25 +121,21 @@ def group_page(group: FailureGroup, cursor: str, now: datetime) -> GroupPage:
         sure=words.sureness(group.kind, group.level, group.confidence),
         facts=_facts(group, now),
         strip=strip([_ran(row, fates[row.pk]) for row in reversed(past)]),
-        history=_history(group),
+        history=group_history(group),
         pair=visible(" → ".join(end for end in (pair.write, pair.read) if end)),
         conclusions=conclusion_views(conclusions),
-        plan=_plan(group) if not any(map(begun, conclusions)) else "",
+        plan=plan(group, conclusions, group.kind),
         newest=address("run", group.newest_run_id, group.test) if group.newest_run_id else "",
         occurrences=tuple(_occurrence(row, fates.get(row.pk)) for row in shown),
         count=counted(group.occurrences, "run"),
         older="?" + urlencode({"cursor": write_moment(shown[-1].at, shown[-1].pk)}) if len(found) > PAGE else "",
         newer=reverse("group", args=[group.pk]) if place is not None else "",
         why=_why(group),
-        normal=visible_text(group.normal[:NORMAL_CUT]),
+        normal=visible_lines(group.normal[:NORMAL_CUT]),
         version=group.version,
         told=told[:TOLD_FIRST],
         told_before=told[TOLD_FIRST:],
     )
-
-
-def visible_text(text: str) -> str:
-    return "\n".join(visible(line) for line in text.split("\n"))
 
 
 def _pair(group: FailureGroup, occasions: Sequence[FoundOccasion]) -> Pair:
@@ -178,19 +161,6 @@ def _ran(row: Any, fate: Fate) -> Ran:
         label=f"{visible(row.run.name or row.run.run_key)}, {row.at:%-d %b %Y}",
         control=bool(row.run.experiment),
     )
-
-
-def _history(group: FailureGroup) -> HistoryView | None:
-    if group.weighed_at is None:
-        return None
-    return history_view(table_of(group), lives_of(group), rates_of(group), group.kind, group.side or "")
-
-
-def _plan(group: FailureGroup) -> str:
-    rates = rates_of(group)
-    if group.kind not in (VerdictKind.SPLIT_STATE, VerdictKind.LOST_STATE, VerdictKind.UNEXPLAINED):
-        return ""
-    return plan(round((rates.observed or 0) * rates.runs), rates.runs)
 
 
 def _facts(group: FailureGroup, now: datetime) -> tuple[Fact, ...]:
@@ -245,13 +215,6 @@ def _told(group: FailureGroup) -> tuple[Told, ...]:
 
 def _change(row: Any) -> Told:
     return Told(at=row.at, change=change_view(row), run=_run_name(row.run), href=_href(row))
-
-
-def change_view(row: Any) -> ChangeView:
-    return ChangeView(
-        was=verdict_words(row.before), now=verdict_words(row.after), reason=visible_text(row.reason),
-        sentence=visible(str(row.before.get("summary", ""))), cause=row.cause,
-    )  # fmt: skip
 
 
 def _run_name(run: Any) -> str:

@@ -7,7 +7,10 @@ from math import floor, log10, sqrt
 import msgspec
 
 from dashboard.pages.words import counted
+from dashboard.rows import lives_of, rates_of, table_of
 from triage.core.history.records import Rates, Table
+from triage.core.history.wording import two_digits
+from triage.models import FailureGroup
 
 CERTAIN_P = 0.01  # from here on, a table is called uneven beyond chance
 TELLING_P = 0.05
@@ -83,6 +86,13 @@ _LIVES = _Names(
 )
 
 
+def group_history(group: FailureGroup) -> HistoryView | None:
+    """None where it was not weighed yet."""
+    if group.weighed_at is None:
+        return None
+    return history_view(table_of(group), lives_of(group), rates_of(group), group.kind, group.side or "")
+
+
 def history_view(processes: Table, lives: Table, rates: Rates, kind: str, side: str = "server") -> HistoryView:
     """`kind` is the verdict's: which table it rests on, and what the observed rate is compared with."""
     lost, server = kind == "lost_state", side != "test"
@@ -119,13 +129,11 @@ def _table(table: Table, names: _Names, *, hot: bool) -> TableView:
 
 
 def _chance(table: Table, names: _Names) -> tuple[bool, str]:
-    different = table.failed_different + table.passed_different
-    same = table.failed_same + table.passed_same
-    if not different and not same:
+    if not table.different and not table.same:
         return False, "In no run so far do the logs tell this, so there is nothing to compare."
-    if not same:
+    if not table.same:
         return False, names.never_same
-    if not different:
+    if not table.different:
         return False, names.never_different
     if not table.failed_different + table.failed_same:
         return False, "Among the runs whose logs tell this, none failed."
@@ -158,7 +166,7 @@ def once_in(p: float) -> str:
     times = 1 / p
     if times >= 1e9:
         return "less than once in a billion times"
-    return f"once in {_two_digits(times):,} times"
+    return f"once in {two_digits(times):,} times"
 
 
 def p_words(p: float) -> str:
@@ -169,11 +177,6 @@ def p_words(p: float) -> str:
         return "p < 0.000001"
     places = 1 - floor(log10(p))
     return f"p = {p:.{places}f}".rstrip("0")
-
-
-def _two_digits(value: float) -> int:
-    digits = max(0, len(str(int(value))) - 2)
-    return int(round(value, -digits))
 
 
 def interval(hits: int, total: int) -> tuple[float, float]:

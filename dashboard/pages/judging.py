@@ -10,18 +10,13 @@ import msgspec
 
 from dashboard.pages import words
 from dashboard.pages.addresses import address
-from dashboard.timeline.text import visible
+from dashboard.pages.words import Option
+from dashboard.timeline.text import visible, visible_lines
 from triage.core.findings import Mechanism, VerdictKind
 from triage.models import Run
-from triage.store.judgements import WITH_MECHANISM
+from triage.store.judgements import REASON, WITH_MECHANISM
 
-REASON_LIMIT = 2_000
 SAYS_THE_SAME = "That is what the verdict says already. Accept it, or choose what it is instead."
-
-
-class Option(msgspec.Struct, frozen=True):
-    value: str
-    label: str
 
 
 KINDS = tuple(Option(kind.value, words.KINDS[kind.value]) for kind in VerdictKind)
@@ -78,7 +73,7 @@ def judgement_line(row: Any) -> JudgementLine:
         said=f"Accepted: {what}" if row.accepted else f"Overruled: {what}",
         who=visible(row.who),
         at=row.at,
-        reason=visible_text(row.reason),
+        reason=visible_lines(row.reason),
         was=f"Lineup had said {verdict_words(row.verdict)}." if row.verdict else "",
     )
 
@@ -97,13 +92,9 @@ def verdict_words(verdict: dict[str, Any]) -> str:
     return f"{what}, {level} · {words.percent(confidence)}"
 
 
-def visible_text(text: str) -> str:
-    return "\n".join(visible(line) for line in text.split("\n"))
-
-
 def read_answer(form: Any, verdict: Any) -> Answer:
     """What a person sent, checked; `verdict` is the row that they saw."""
-    reason = str(form.get("reason", "")).replace("\0", "").strip()[:REASON_LIMIT]
+    reason = str(form.get("reason", "")).replace("\0", "").strip()[:REASON]
     if form.get("accepted") == "yes":
         return Answer(accepted=True, kind=verdict.kind, mechanism=verdict.mechanism or "", reason=reason, problem="")
     kind, mechanism = str(form.get("kind", "")), str(form.get("mechanism", ""))

@@ -15,12 +15,13 @@ from dashboard.pages.lineup import Choice, LineupView, lineup_view
 from dashboard.pages.proofs import ProofView, proof_views
 from dashboard.pages.scenes import load
 from dashboard.pages.words import Piece, age, counted, pieces, short_test
-from dashboard.rows import clocks_of, verdict_of
+from dashboard.rows import clocks_of
 from dashboard.timeline.scene import Scene
-from dashboard.timeline.text import visible
+from dashboard.timeline.text import visible, visible_lines
 from triage.core.findings import Verdict, VerdictKind
 from triage.models import Part, Run, Test
 from triage.models import Verdict as VerdictRow
+from triage.store.recall import shown_verdict
 
 LISTED = 200  # failing tests that one page lists
 DETAIL_CUT = 12_000
@@ -110,7 +111,7 @@ def run_page(run: Run, choice: Choice, now: datetime, *, may: bool = False) -> R
     parts = list(Part.objects.in_order(run))
     rows = list(VerdictRow.objects.weightiest_first(run)[: LISTED + 1])
     test, row = _chosen(run, rows, choice)
-    verdict = verdict_of(row) if row is not None else None
+    verdict = shown_verdict(row) if row is not None else None
     choice = msgspec.structs.replace(choice, whole=choice.whole or (test is None and run.status == Run.Status.READY))
     loaded = load(run, parts, test, verdict, whole=choice.whole) if run.analysed_revision else None
     links = _failures(run, rows[:LISTED], choice, test)
@@ -172,10 +173,6 @@ def progress_view(run: Run) -> ProgressView | None:
         detail=f"{run.done:,} of {run.total:,} bytes" if run.total and not waiting and run.stage == "parsing" else "",
         href=reverse("progress", args=[run.pk]),
     )
-
-
-def visible_lines(text: str) -> str:
-    return "\n".join(visible(line) for line in text.split("\n"))
 
 
 def _chosen(run: Run, rows: list[VerdictRow], choice: Choice) -> tuple[Test | None, VerdictRow | None]:

@@ -11,6 +11,14 @@ import msgspec
 from dashboard.timeline.text import span_words, visible
 from triage.core.findings import Clock, End
 
+
+class Option(msgspec.Struct, frozen=True):
+    """One line of a list that a form offers."""
+
+    value: str
+    label: str
+
+
 KINDS = {
     "split_state": "Split state",
     "lost_state": "Lost state",

@@ -24,6 +24,11 @@ def visible(text: str) -> str:
     return "".join(_sign(c) if unicodedata.category(c)[0] == "C" or c in "\u2028\u2029" else c for c in text)
 
 
+def visible_lines(text: str) -> str:
+    """The same for a text of several lines, which stay lines."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
 def _sign(char: str) -> str:
     if char in JOINERS:
         return char

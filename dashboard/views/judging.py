@@ -10,12 +10,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from dashboard.pages.addresses import address
-from dashboard.pages.experiments import NOTE_LIMIT, read_kind
+from dashboard.pages.experiments import read_kind
 from dashboard.pages.judging import SAYS_THE_SAME, read_answer
 from triage.models import Run, Verdict
 from triage.people import for_people, triaged_run
-from triage.store.history import judge, mark_experiment
-from triage.store.judgements import SaysTheSame
+from triage.store.history import NOTE, mark_experiment
+from triage.store.judgements import SaysTheSame, judge
 
 LONGEST_NODEID = 4_000
 
@@ -47,7 +47,7 @@ def experiment(request: HttpRequest, run_id: UUID) -> HttpResponse:
     if problem:
         messages.error(request, problem)
     else:
-        mark_experiment(run, kind, request.POST.get("note", "").replace("\0", "")[:NOTE_LIMIT])
+        mark_experiment(run, kind, request.POST.get("note", "").replace("\0", "")[:NOTE])
         messages.info(request, "This run is now a control run." if kind else "This run is an ordinary one again.")
     return _back(run, _test(request), "experiment")
 

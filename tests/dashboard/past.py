@@ -17,7 +17,7 @@ from triage.core.history.records import ExperimentKind, Rates, Table
 from triage.core.records import Outcome
 from triage.models import FailureGroup, Judgement, Occasion, Project, Run, VerdictChange
 from triage.models import Verdict as VerdictRow
-from triage.store.history import judge
+from triage.store.judgements import judge
 from triage.store.recall import test_key
 from triage.store.traces import pack
 

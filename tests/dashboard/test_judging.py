@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from dashboard.pages.experiments import plan
+from dashboard.pages.experiments import plan_words
 from tests.dashboard import factory, past
 from tests.dashboard.build import TEST, original
 from tests.dashboard.states import HOSTILE, STATES
@@ -162,7 +162,7 @@ def test_how_to_confirm_gives_the_number_of_runs_and_a_command_to_copy(signed_in
 
 
 def test_as_many_failures_refute_as_the_plan_says():
-    assert "Two that fail in the same way refute it." in plan(5, 6)
+    assert "Two that fail in the same way refute it." in plan_words(5, 6)
     made = [failure(number) for number in range(5)]
     states = []
     for number in (5, 6):

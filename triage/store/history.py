@@ -18,7 +18,6 @@ from triage.core.history.relation import pair_of
 from triage.core.totals import COUNTED_AS
 from triage.models import FailureGroup, Occasion, Run
 from triage.store.horizon import held, remembered_from
-from triage.store.judgements import judge
 from triage.store.recall import plain, test_key
 from triage.store.text import clean, node_id
 from triage.store.traces import pack
@@ -29,7 +28,6 @@ PASSING = 10  # and of tests that passed but failed once: those that were not we
 TESTS = 20_000  # of one run that are remembered
 NOTE, PAIR = 300, 300  # characters
 CLOCKS_SET = datetime(2000, 1, 1, tzinfo=UTC)  # a clock that says less was never set
-__all__ = ["held", "judge", "mark_experiment", "record", "weigh_run"]
 
 
 def record(run: Run, report: Report) -> list[Changed]:

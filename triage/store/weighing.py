@@ -1,6 +1,6 @@
 """Weighs failure groups anew and changes the verdicts that history says otherwise of; the old ones stay on record.
 
-Call it with the project's history held (`history.held`): no two workers weigh one project at once.
+Call it with the project's history held (`horizon.held`): no two workers weigh one project at once.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from triage.core.findings import Verdict as FoundVerdict
-from triage.core.history.experiments import VERIFIED, conclude
+from triage.core.history.experiments import VERIFIED, conclusions
 from triage.core.history.records import ExperimentKind, Weighed
 from triage.core.history.records import Occasion as FoundOccasion
 from triage.core.history.relation import pair_of
@@ -230,8 +230,8 @@ def _count(pasts: Sequence[_Past]) -> None:
         group.last_seen = span["last"] or group.last_seen
         if past.occurrences:
             group.newest_run_id = past.rows[past.occurrences[0]].run_id
-        conclusions = [conclude(kind, past.records, group.key) for kind in ExperimentKind]
-        group.conclusions = plain(conclusions)
-        verified = any(one.kind is ExperimentKind.FIX and one.state == VERIFIED for one in conclusions)
+        concluded = conclusions(ExperimentKind, past.records, group.key)
+        group.conclusions = plain(concluded)
+        verified = any(one.kind is ExperimentKind.FIX and one.state == VERIFIED for one in concluded)
         group.status = FailureGroup.Status.FIXED if verified else FailureGroup.Status.OPEN
         group.weighed_at = now

@@ -67,7 +67,7 @@ UVICORN_WORKER = (
 def _hurt(seen: Seen, test: TestCase) -> bool:
     if seen.served_by_unknown(test):
         return True
-    return test in seen.loose and len(seen.anonymous) > _MOST * len(seen.served)
+    return seen.is_loose(test) and len(seen.anonymous) > _MOST * len(seen.served)
 
 
 def _example(seen: Seen, missing: tuple[Served, ...]) -> tuple[LineRef, ...]:

@@ -50,6 +50,14 @@ class Seen:
         """Of these the ones that are tied to the server's lines not at all, or not surely."""
         return tuple(test for test in self.weak if self._loose(test))
 
+    @cached_property
+    def _loose_names(self) -> frozenset[str]:
+        return frozenset(test.test for test in self.loose)
+
+    def is_loose(self, test: TestCase) -> bool:
+        """Whether it is one of `loose`."""
+        return test.test in self._loose_names
+
     def _loose(self, test: TestCase) -> bool:
         tied = self.tied(test)
         return not tied or any(not step.matches or step.matches[0].confidence < SURE for step in tied)

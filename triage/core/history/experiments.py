@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import exp, inf
 
 import msgspec
@@ -12,20 +12,12 @@ from triage.core.history.period import Seen, fixed_since, period, see, standing,
 from triage.core.history.records import ExperimentKind, Occasion, Relation
 from triage.core.history.relation import meet, pair_in
 from triage.core.history.statistics import FAILS_TOGETHER, chance_of, log_evidence, runs_that_decide
-from triage.core.history.wording import chance, percent, runs
+from triage.core.history.wording import MADE_WITH, chance, percent, runs
 
 CERTAINTY = 0.99
 _HARDLY = 0.05  # share of a run's requests up to which a process is not counted as serving it
 _PATIENCE = 20  # further failures that are thought of
 OPEN, CONFIRMED, REFUTED, VERIFIED, FAILED = "open", "confirmed", "refuted", "verified", "failed"
-_WITH = {
-    ExperimentKind.ONE_PROCESS: "with one server process",
-    ExperimentKind.STICKY: "with each client kept on one process",
-    ExperimentKind.NO_RECYCLING: "with processes that were never replaced",
-    ExperimentKind.ONE_HOST: "with one host",
-    ExperimentKind.NO_XDIST: "with one test process",
-    ExperimentKind.FIX: "with the fix",
-}
 _PROVES = {
     ExperimentKind.ONE_PROCESS: "it depends on there being several server processes",
     ExperimentKind.STICKY: "it depends on clients changing between processes",
@@ -50,11 +42,22 @@ class Conclusion(msgspec.Struct, frozen=True, kw_only=True):
 
 def conclude(kind: ExperimentKind, occasions: Sequence[Occasion], fingerprint: str) -> Conclusion:
     """What the runs marked as `kind` say of the failure with this fingerprint; `occasions` are all runs of the test."""
+    (found,) = conclusions((kind,), occasions, fingerprint)
+    return found
+
+
+def conclusions(
+    kinds: Iterable[ExperimentKind], occasions: Sequence[Occasion], fingerprint: str
+) -> tuple[Conclusion, ...]:
+    """The same for several kinds, which are all held against the same runs as the project stands."""
     occasions = sorted(occasions, key=lambda each: (each.at_us, each.run))
     as_it_stands = period([see(each, None) for each in standing(occasions, fingerprint)]).seen
-    if kind is ExperimentKind.FIX:
-        return _of_fix(occasions, as_it_stands, fingerprint)
-    return _of_control(kind, occasions, as_it_stands, fingerprint)
+    return tuple(
+        _of_fix(occasions, as_it_stands, fingerprint)
+        if kind is ExperimentKind.FIX
+        else _of_control(kind, occasions, as_it_stands, fingerprint)
+        for kind in kinds
+    )
 
 
 def controls(kind: ExperimentKind, occasions: Sequence[Occasion], fingerprint: str) -> list[Occasion]:
@@ -137,7 +140,7 @@ def _of_control(
     def told(state: str, sentence: str, further: int | None = None) -> Conclusion:
         return msgspec.structs.replace(blank, state=state, sentence=f"{sentence}{left_out}", needed=further)
 
-    how = _WITH[kind]
+    how = MADE_WITH[kind]
     before = f"{len(failures):,} of {runs(len(seen))} without that failed"
     if failed:
         # Were this the cause, a failure here would be a mistake of some other kind; that happens, but hardly ever.

@@ -24,12 +24,8 @@ def grounds(seen: Sequence[Seen], refuting: Sequence[Occasion], others: Sequence
     if failed:
         yield "It failed where write and read met one process", failed
     if passed:
-        yield (
-            "It passed where they met different ones"
-            if failed
-            else ("It passed where write and read met different processes"),
-            passed,
-        )
+        met = "they met different ones" if failed else "write and read met different processes"
+        yield f"It passed where {met}", passed
     if not (refuting or failed or passed):
         said = tuple(each for each in others if kind_of(each) is VerdictKind.CONSISTENT_FAILURE)
         if said:

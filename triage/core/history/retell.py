@@ -12,7 +12,7 @@ from triage.core.history.grounds import Ground, grounds, read_out
 from triage.core.history.opinions import counted, mechanism_of
 from triage.core.history.period import Period, Seen
 from triage.core.history.records import ExperimentKind, Occasion, Pair, Table
-from triage.core.history.wording import percent, runs, told
+from triage.core.history.wording import MADE_WITH, percent, runs, told
 
 _ACCUSING = (VerdictKind.SPLIT_STATE, VerdictKind.LOST_STATE)
 _DIFFERENT, _SAME = "where write and read met different processes", "where they met the same"
@@ -26,14 +26,6 @@ _CALLED = {
     VerdictKind.CONSISTENT_FAILURE: "consistent failure",
     VerdictKind.TEST_ERROR: "test error",
     VerdictKind.UNEXPLAINED: "unexplained",
-}
-_MADE = {
-    ExperimentKind.ONE_PROCESS: "with one server process",
-    ExperimentKind.STICKY: "with each client kept on one process",
-    ExperimentKind.NO_RECYCLING: "with processes that were never replaced",
-    ExperimentKind.ONE_HOST: "with one host",
-    ExperimentKind.NO_XDIST: "with one test process",
-    ExperimentKind.FIX: "with the fix",
 }
 
 
@@ -153,7 +145,7 @@ def _says_nothing(table: Table) -> bool:
 
 
 def _control(made: ExperimentKind, passed: int, failed: int, seen: Sequence[Seen]) -> str:
-    how = _MADE[made]
+    how = MADE_WITH[made]
     if not failed:
         failures = sum(each.occasion.failed for each in seen)
         against = f", where {failures:,} of {runs(len(seen))} without that failed" if failures else ""

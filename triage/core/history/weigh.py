@@ -11,7 +11,7 @@ from math import log
 
 from triage.core.findings import Level, Verdict, VerdictKind, VerdictSide
 from triage.core.history import period as periods
-from triage.core.history.experiments import CONFIRMED, conclude, controls
+from triage.core.history.experiments import CONFIRMED, conclusions, controls
 from triage.core.history.grounds import keys
 from triage.core.history.opinions import Opinion, alone, counted, kind_of, probabilities, side_of, together
 from triage.core.history.period import (
@@ -129,10 +129,8 @@ def _weight(verdict: Verdict, own: Occasion, known: Sequence[Occasion]) -> Weigh
     by_controls = for_split
     # A run with one process changes nothing but the processes. Where a test never passes otherwise, its failures on
     # one process only show that the pair is not what it is about.
-    decided = all(each.occasion.failed for each in period.inner) and any(
-        kind in _SPLIT_BY and not failed and conclude(kind, tried, own.fingerprint).state == CONFIRMED
-        for kind, _, failed in made
-    )
+    unrefuted = [kind for kind, _, failed in made if kind in _SPLIT_BY and not failed]
+    decided = all(each.occasion.failed for each in period.inner) and _decided(unrefuted, tried, own)
     if side is not VerdictSide.TEST:
         # An accusation that names no write and read, such as work done by every process, is not of those guessed here.
         named = own.pair is not None or any(each.pair is not None for each in same_failure)
@@ -300,8 +298,13 @@ def _proven(
         verdict.level is not Level.SUSPECTED
         and table.failed_different >= _FAILURES_TRIED
         and not table.failed_same
-        and any(conclude(each, known, own.fingerprint).state == CONFIRMED for each in tried)
+        and _decided(tried, known, own)
     )
+
+
+def _decided(kinds: Sequence[ExperimentKind], known: Sequence[Occasion], own: Occasion) -> bool:
+    """Whether an experiment of one of these kinds is concluded, and says that the failure depends on it."""
+    return bool(kinds) and any(each.state == CONFIRMED for each in conclusions(kinds, known, own.fingerprint))
 
 
 def _replaced(meeting: Meeting) -> bool | None:

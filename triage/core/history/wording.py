@@ -6,8 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from triage.core.history.records import Table
+from triage.core.history.records import ExperimentKind, Table
 
+MADE_WITH = {
+    ExperimentKind.ONE_PROCESS: "with one server process",
+    ExperimentKind.STICKY: "with each client kept on one process",
+    ExperimentKind.NO_RECYCLING: "with processes that were never replaced",
+    ExperimentKind.ONE_HOST: "with one host",
+    ExperimentKind.NO_XDIST: "with one test process",
+    ExperimentKind.FIX: "with the fix",
+}
 _LEAST = 0.0001
 _NO_CHANCE = 0.3  # a table that comes about more often than that is nothing to remark on
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +35,7 @@ def chance(value: float) -> str:
     """`1 in 5,000`, `less than 1 in 10,000`: never rounded to nothing."""
     if value < _LEAST:
         return f"less than 1 in {1 / _LEAST:,.0f}"
-    return f"1 in {_round(1 / value):,}"
+    return f"1 in {two_digits(1 / value):,}"
 
 
 def p_value(value: float) -> str:
@@ -43,7 +51,7 @@ def by_chance(value: float) -> str:
         return f"That is no more than chance gives ({p_value(value)})."
     if value < _LEAST:
         return f"Chance alone would do this in fewer than 1 of {1 / _LEAST:,.0f} such histories ({p_value(value)})."
-    return f"Chance alone would do this in 1 of {_round(1 / value):,} such histories ({p_value(value)})."
+    return f"Chance alone would do this in 1 of {two_digits(1 / value):,} such histories ({p_value(value)})."
 
 
 def told(table: Table, apart: str, together: str, only_together: str = "") -> str:
@@ -91,7 +99,7 @@ def _moment(at_us: int) -> str:
     return f"{at.day} {at:%b %Y, %H:%M} UTC"
 
 
-def _round(number: float) -> int:
+def two_digits(number: float) -> int:
     """To the two digits that mean something."""
     whole = max(round(number), 1)
     return int(round(number, min(2 - len(str(whole)), 0)))
