@@ -106,10 +106,11 @@ def _panel(group: FailureGroup) -> HistoryPanel:
 
 def _confirm(verdict: Verdict, group: FailureGroup | None, mark: MarkView) -> ConfirmView:
     conclusions = conclusions_of(group) if group is not None else ()
+    text = visible_lines(verdict.confirm)
     return ConfirmView(
         plan=plan(group, conclusions, verdict.kind) if group is not None else "",
-        text=visible_lines(verdict.confirm),
-        commands=commands(visible_lines(verdict.confirm)),
+        text=text,
+        commands=commands(text),
         conclusions=conclusion_views(conclusions),
         mark=mark,
     )

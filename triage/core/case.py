@@ -22,6 +22,7 @@ from triage.core.words import names
 
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SURE = 0.5  # below this a step's process is not known well enough to reason with
+KNOWN = 0.8  # and below this not well enough to be counted, or compared with another
 _WINDOW_SLACK = 20_000
 _MANY = 400  # requests of one test that are reasoned about
 
@@ -48,6 +49,11 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def ok(self) -> bool:
         return self.status is None or self.status < 400
+
+    @property
+    def known(self) -> bool:
+        """Whether its process is told surely enough to be counted or compared with another's; else it is a guess."""
+        return self.process is not None and self.confidence >= KNOWN
 
     @property
     def name(self) -> str:

@@ -18,7 +18,6 @@ from triage.core.findings import VerdictKind
 
 _KIND = VerdictKind.SPLIT_STATE
 _FEW = 50
-KNOWN = 0.8  # a process that is guessed cannot be counted with
 # matches `assert 1 == 2`; must not match `assert 1 == (1 + 1)`, `assert 404 == 200`
 _COUNTED = re.compile(r"assert (?P<got>\d{1,3}) == (?P<want>\d{1,3})(?![\d.])")
 
@@ -33,7 +32,7 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
     got, want = int(counted["got"]), int(counted["want"])
     before = case.exchanges[: case.exchanges.index(read)]
     mine = [each for each in before if each.kind == write.kind and each.ok and each.path == write.path]
-    if got >= want or want > _FEW or any(each.process is None or each.confidence < KNOWN for each in (*mine, read)):
+    if got >= want or want > _FEW or not all(each.known for each in (*mine, read)):
         return
     if any(each.kind == read.kind for each in before):
         return  # it counts from what there was before

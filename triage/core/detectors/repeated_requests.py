@@ -18,7 +18,6 @@ from triage.core.paths import is_identifier
 from triage.core.words import names, shares_any
 
 _KIND = VerdictKind.SPLIT_STATE
-KNOWN = 0.8  # of processes that are guessed nobody can say that they are one
 _LIMIT = ("limit", "throttl", "too many", "lockout")
 _LOCK = ("lock", "attempt", "too many", "throttl")
 _NUMBERS = ("duplicate", "unique", "differ", "distinct", "same number", "same id", "sequence", "counter", "twice",
@@ -40,8 +39,8 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
     if not limit and not numbers:
         return
     if len(processes) == 1:
-        if any(each.process is None or each.confidence < KNOWN for each in alike):
-            return
+        if not all(each.known for each in alike):
+            return  # of processes that are guessed nobody can say that they are one
         yield Finding(
             of=_KIND,
             kind="same_process",

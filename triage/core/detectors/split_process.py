@@ -20,7 +20,6 @@ from triage.core.words import shares_any
 
 _KIND = VerdictKind.SPLIT_STATE
 UNSEEN_CHANGE = 0.7
-KNOWN = 0.8  # below this a process is guessed
 SYMPTOMS = (
     "no such table", "session id unknown", "could not find session", "unknown session", "invalid session", "csrf",
     "bad signature", "signature verification", "signature does not match", "invalid signature", "state mismatch",
@@ -38,7 +37,7 @@ def detect(case: Case, court: Court) -> Iterator[Finding]:
     lines = court.lines(write, read)
     times = round(max(min(read.confidence, write.confidence) - 0.3, 0.0) / 0.7, 3)
     if case.relation != "baseline" and reader.index == writer.index:
-        if min(read.confidence, write.confidence) < KNOWN:
+        if not (read.known and write.known):
             return  # two guesses that agree prove nothing
         yield Finding(
             of=_KIND,
