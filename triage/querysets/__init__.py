@@ -8,17 +8,40 @@ from triage.querysets.history import (
     ReanalysisQuerySet,
     VerdictChangeQuerySet,
 )
+from triage.querysets.items import DecisionQuerySet, ItemQuerySet, MentionQuerySet, SavedViewQuerySet
 from triage.querysets.meaning import MatchQuerySet, ProcessQuerySet, ServedQuerySet, VerdictQuerySet
+from triage.querysets.meetings import (
+    AgendaItemQuerySet,
+    AttendanceQuerySet,
+    DutyQuerySet,
+    MeetingQuerySet,
+    MinuteLineQuerySet,
+    ScheduleQuerySet,
+)
+from triage.querysets.notices import NoticeQuerySet, NoticeRuleQuerySet
+from triage.querysets.people import IdentityQuerySet, InvitationQuerySet
 from triage.querysets.projects import ProjectQuerySet, TokenQuerySet
 from triage.querysets.runs import PartQuerySet, RunQuerySet
 from triage.querysets.settings import LineFormatQuerySet, RedactionPatternQuerySet
 
 __all__ = [
+    "AgendaItemQuerySet",
+    "AttendanceQuerySet",
+    "DecisionQuerySet",
+    "DutyQuerySet",
     "EntryQuerySet",
     "FailureGroupQuerySet",
+    "IdentityQuerySet",
+    "InvitationQuerySet",
+    "ItemQuerySet",
     "JudgementQuerySet",
     "LineFormatQuerySet",
     "MatchQuerySet",
+    "MeetingQuerySet",
+    "MentionQuerySet",
+    "MinuteLineQuerySet",
+    "NoticeQuerySet",
+    "NoticeRuleQuerySet",
     "OccasionQuerySet",
     "PartQuerySet",
     "ProcessQuerySet",
@@ -27,6 +50,8 @@ __all__ = [
     "ReanalysisQuerySet",
     "RedactionPatternQuerySet",
     "RunQuerySet",
+    "SavedViewQuerySet",
+    "ScheduleQuerySet",
     "ServedQuerySet",
     "StepQuerySet",
     "TestQuerySet",
