@@ -56,6 +56,7 @@ class Item(models.Model):
             models.Index(fields=["project", "status", "-opened_at"], name="items_by_status"),
             models.Index(fields=["project", "owner"], name="items_by_owner", condition=Q(closed_at=None)),
             models.Index(fields=["project", "-touched_at"], name="items_by_touch"),
+            models.Index(fields=["project", "-opened_at", "-id"], name="items_by_opening"),
         ]
 
 
@@ -126,9 +127,14 @@ class SavedView(models.Model):
     query = models.CharField(max_length=2000)  # what follows the ? of its address
     shared = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True)  # can be undone
 
     objects = querysets.SavedViewQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["project", "user", "page", "name"], name="one_view_a_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "user", "page", "name"], condition=Q(deleted_at=None), name="one_view_a_name"
+            )
+        ]
         ordering = ["name", "pk"]

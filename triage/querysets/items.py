@@ -1,21 +1,224 @@
-"""Reads of items in a team's care, decisions, mentions and saved views."""
+"""Reads of items in a team's care, decisions, and mentions."""
 
 from __future__ import annotations
 
-from django.db import models
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple, Self
+
+from django.db import connection, models
+from django.db.models import Case, F, FloatField, IntegerField, Q, Value, When
+
+from triage.querysets.item_pages import DecisionPages, ItemPages, MentionPages
+
+COUNTED = 2_000  # newest occasions of an item's test that its passes are counted in
+LOOKED_AT = 1_000  # new items that are put into an order
+FIELDS = (
+    "status", "passes_wanted", "observing_since", "closed_at", "owner", "owner_name", "due", "ticket", "blocker",
+)  # fmt: skip  # of an item, that decisions change
+SPLIT = ("split_state", "lost_state")
 
 
-class ItemQuerySet(models.QuerySet):  # type: ignore[type-arg]
-    pass
+class Passes(NamedTuple):
+    """How the test of an item went in ordinary runs since its fix is watched."""
+
+    passed: int
+    failed: int
 
 
-class DecisionQuerySet(models.QuerySet):  # type: ignore[type-arg]
-    pass
+PASSES = f"""
+    SELECT item.id, told.passed, told.failed
+    FROM triage_item item
+    JOIN triage_failuregroup grouped ON grouped.id = item.group_id
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE NOT one.failed) AS passed, count(*) FILTER (WHERE one.failed) AS failed
+        FROM (
+            SELECT run_id, failed FROM triage_occasion
+            WHERE project_id = item.project_id AND test_key = grouped.test_key AND at > item.observing_since
+            ORDER BY at DESC LIMIT {COUNTED}
+        ) AS one
+        CROSS JOIN LATERAL (SELECT experiment FROM triage_run WHERE id = one.run_id OFFSET 0) AS run
+        WHERE run.experiment = ''
+    ) AS told
+    WHERE item.id = ANY(%s) AND item.observing_since IS NOT NULL
+"""  # noqa: S608  # nothing but a number of our own is put into it
 
 
-class MentionQuerySet(models.QuerySet):  # type: ignore[type-arg]
-    pass
+class ItemQuerySet(ItemPages):  # type: ignore[type-arg]
+    def of_project(self, project: Any) -> Self:
+        return self.filter(project=project)
+
+    def open(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def seen_as(self, user: Any, pk: int) -> Any:
+        """The item with its project and group, or None where there is none that this person may know of."""
+        rows = self.select_related("project", "group", "owner").filter(pk=pk)
+        return (rows if user.is_superuser else rows.filter(project__memberships__user=user)).first()
+
+    def by_key(self, project: Any, pk: int) -> Any:
+        """The item of that key, or None where this project has none such."""
+        return self.select_related("group", "owner").filter(project=project, pk=pk).first()
+
+    def narrowed(
+        self,
+        *,
+        status: str = "",
+        owner: str = "",
+        kind: str = "",
+        level: str = "",
+        named: str = "",
+        blocker: bool = False,
+        due_before: Any = None,
+    ) -> Self:
+        """Items that meet every condition given. `owner` is a person's or team's name, `-` for none."""
+        given = {"status": status, "group__kind": kind, "group__level": level, "group__test__icontains": named}
+        rows = self.filter(**{name: value for name, value in given.items() if value})
+        if owner:
+            rows = rows.filter(owner_name="") if owner == "-" else rows.filter(owner_name=owner)
+        if blocker:
+            rows = rows.filter(blocker=True)
+        return rows if due_before is None else rows.filter(due__lt=due_before)
+
+    def opened_after(self, place: tuple[datetime, int] | None, size: int) -> list[Any]:
+        """The last opened first, each with its group; one more than a page holds, so that its end is known."""
+        rows = self.select_related("group").order_by("-opened_at", "-pk")
+        if place is not None:
+            at, pk = place
+            rows = rows.filter(Q(opened_at__lt=at) | Q(opened_at=at, pk__lt=pk), opened_at__lte=at)
+        return list(rows[: size + 1])
+
+    def current_of(self, groups: Iterable[Any]) -> dict[int, Any]:
+        """By group: its newest item. Takes groups or their keys."""
+        keys = [getattr(group, "pk", group) for group in groups]
+        rows = self.filter(group__in=keys).select_related("owner").order_by("group_id", "-pk").distinct("group_id")
+        return {row.group_id: row for row in rows}
+
+    def needing_triage(self, project: Any) -> Self:
+        """What nobody has looked at: first what came back, then new splits, the surest first, then the last seen.
+
+        Of the items that were opened last: where thousands wait, their order says nothing any more.
+        """
+        newest = self.filter(project=project, status="new").order_by("-opened_at").values("pk")[:LOOKED_AT]
+        split = Q(group__kind__in=SPLIT)
+        sure = Case(When(split, then=F("group__confidence")), default=Value(0.0), output_field=FloatField())
+        turn = Case(
+            When(earlier__isnull=False, then=Value(0)),
+            When(split, then=Value(1)),
+            default=Value(2),
+            output_field=IntegerField(),
+        )
+        rows = self.model.objects.filter(pk__in=newest, group__occurrences__gt=0).select_related("group", "owner")
+        return rows.annotate(turn=turn, sure=sure).order_by("turn", "-sure", "-group__last_seen", "-pk")
+
+    def held(self, keys: Iterable[int]) -> list[Any]:
+        """These items with their groups, their rows held until the transaction ends, always in the same order."""
+        rows = self.filter(pk__in=list(keys)).select_related("group")
+        return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+
+    def watched_in(self, run: Any) -> list[Any]:
+        """The items under observation whose test passed in a run, and that wait for so many passes."""
+        passed = self.model._meta.get_field("opened_by").related_model._meta.get_field("occasions").related_model
+        keys = passed.objects.filter(run=run, failed=False).values("test_key")
+        rows = self.filter(project=run.project_id, status="observing", passes_wanted__isnull=False)
+        return list(rows.filter(group__test_key__in=keys).order_by("pk"))
+
+    def passes_of(self, keys: Iterable[int]) -> dict[int, Passes]:
+        """By item that a fix is watched of. One query; of each test the newest runs only."""
+        wanted = list(keys)
+        if not wanted:
+            return {}
+        with connection.cursor() as cursor:
+            cursor.execute(PASSES, [wanted])
+            return {key: Passes(passed, failed) for key, passed, failed in cursor.fetchall()}
 
 
-class SavedViewQuerySet(models.QuerySet):  # type: ignore[type-arg]
-    pass
+class DecisionQuerySet(DecisionPages):  # type: ignore[type-arg]
+    def _told(self) -> Self:
+        return self.select_related("user", "undoes", "undone_by", "meeting", "judgement")
+
+    def of_item(self, item: Any) -> Self:
+        """All that was decided about an item, the newest first."""
+        return self.filter(item=item)._told().order_by("-pk")
+
+    def of_meeting(self, meeting: Any) -> Self:
+        """All that was decided in a meeting, in order, each with its item and group."""
+        return self.filter(meeting=meeting)._told().select_related("item__group").order_by("pk")
+
+    def newest(self, project: Any, count: int) -> list[Any]:
+        """The newest decisions of a project with their items and groups."""
+        rows = self.filter(project=project)._told().select_related("item__group").order_by("-pk")
+        return list(rows[:count])
+
+    def newest_key(self, project: Any) -> int:
+        """Grows with every decision; 0 where there is none."""
+        return self.filter(project=project).order_by("-pk").values_list("pk", flat=True).first() or 0
+
+    def seen_as(self, user: Any, pk: int) -> Any:
+        """The decision with its project, or None where there is none that this person may know of."""
+        rows = self.select_related("project", "item__group", "meeting").filter(pk=pk)
+        return (rows if user.is_superuser else rows.filter(project__memberships__user=user)).first()
+
+    def by_key(self, project: Any, pk: int) -> Any:
+        """The decision of that key, or None where this project has none such."""
+        return self.select_related("item__group", "meeting").filter(project=project, pk=pk).first()
+
+    def by_keys(self, keys: Iterable[int]) -> Self:
+        return self.filter(pk__in=list(keys)).order_by("pk")
+
+    def of_batch(self, decision: Any) -> Self:
+        """A decision and all that were taken with it."""
+        alone = self.filter(pk=decision.pk)
+        rows = alone if decision.batch is None else self.filter(batch=decision.batch, project=decision.project_id)
+        return rows.select_related("judgement", "undoes", "undone_by__undone_by").order_by("pk")
+
+    def items_with(self, decision: Any) -> list[int]:
+        """The keys of the items that a decision, and those that were taken with it, are about."""
+        return [row.item_id for row in self.of_batch(decision)]
+
+    def newest_of(self, items: Iterable[int]) -> dict[int, Any]:
+        """By item: what was decided about it last."""
+        rows = self.filter(item__in=list(items)).order_by("item_id", "-pk").distinct("item_id")
+        return {row.item_id: row for row in rows}
+
+    def that_changed(self, items: Iterable[int], fields: Iterable[str], after: int) -> Self:
+        """Later decisions than that key that changed one of these fields of one of these items, the newest first."""
+        rows = self.filter(item__in=list(items), pk__gt=after, after__has_any_keys=list(fields))
+        return rows.order_by("-pk").only("item_id", "what", "who", "at", "undoes_id", "after")
+
+    def answers(self, item: Any, judgement: Any) -> Any:
+        """The decision that this judgement came from, or None."""
+        return self.filter(item=item, judgement=judgement, what__in=("accepted", "overruled")).first()
+
+    def failed_again_in(self, items: Iterable[int], run: Any) -> set[int]:
+        """Those of the items that are known to have failed again in that run."""
+        rows = self.filter(item__in=list(items), what="failed_again", after__run=str(run.pk))
+        return set(rows.values_list("item_id", flat=True))
+
+    def settled(self, items: Iterable[int]) -> dict[int, datetime]:
+        """By item: when Lineup last resolved it because its test had passed often enough."""
+        rows = self.filter(item__in=list(items), what="status", after__has_key="passes").order_by("pk")
+        return dict(rows.values_list("item_id", "at"))
+
+
+class MentionQuerySet(MentionPages):  # type: ignore[type-arg]
+    def unseen_by(self, user: Any) -> Self:
+        """What somebody was asked and has not looked at, in projects that they may still see; the newest first."""
+        rows = self.filter(user=user, seen_at=None).select_related("decision__item__group", "decision__project")
+        seen = rows if user.is_superuser else rows.filter(decision__project__memberships__user=user)
+        return seen.order_by("-pk")
+
+    def members_named(self, project: Any, names: Iterable[str]) -> list[Any]:
+        """The active members of a project with one of these user names, in any case."""
+        people = self.model._meta.get_field("user").related_model.objects
+        folded = people.annotate(folded=models.functions.Lower("username")).filter(folded__in=list(names))
+        return list(folded.filter(memberships__project=project, is_active=True).order_by("pk"))
+
+    def accounts(self, keys: Iterable[int]) -> set[int]:
+        """Those of the keys that are a person's."""
+        people = self.model._meta.get_field("user").related_model.objects
+        return set(people.filter(pk__in=set(keys)).values_list("pk", flat=True))
+
+    def is_member(self, project: Any, user: Any) -> bool:
+        people = self.model._meta.get_field("user").related_model.objects
+        return user.is_superuser or people.filter(pk=user.pk, is_active=True, memberships__project=project).exists()
