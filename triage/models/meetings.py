@@ -48,6 +48,7 @@ class Meeting(models.Model):
     item_seconds = models.PositiveIntegerField(default=180)
     figures = models.JSONField(default=dict)  # at the beginning: failures, uncategorised, open items, runs
     hand_over = models.TextField(blank=True)
+    minutes = models.JSONField(null=True)  # core.meeting.minutes.Minutes, kept at the end: they read the same for ever
     version = models.PositiveIntegerField(default=1)
 
     objects = querysets.MeetingQuerySet.as_manager()
@@ -65,6 +66,7 @@ class AgendaItem(models.Model):
         CAME_BACK = "came_back"
         OPEN = "open"  # still open, the oldest first
         OBSERVING = "observing"
+        ADDED = "added"  # by hand
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="agenda", db_index=False)
     item = models.ForeignKey(Item, models.CASCADE, related_name="+")
@@ -72,6 +74,7 @@ class AgendaItem(models.Model):
     section = models.CharField(max_length=10, choices=Section.choices)
     reason = models.CharField(max_length=100)  # beside its name: 11 of 19, 9 days, 31 of 40 passes
     done_at = models.DateTimeField(null=True)
+    skipped_at = models.DateTimeField(null=True)  # not today
     seconds = models.PositiveIntegerField(default=0)  # spent on it
 
     objects = querysets.AgendaItemQuerySet.as_manager()
