@@ -28,12 +28,14 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     width: float
 
 
-def split_steps(scene: Scene, times: dict[int, int]) -> tuple[tuple[Wanted, ...], tuple[PlacedStep, ...]]:
-    """Which steps get a box, and which have to be dots: those that matter to the verdict come first."""
+def split_steps(
+    scene: Scene, times: dict[int, int], most: int = BOXES
+) -> tuple[tuple[Wanted, ...], tuple[PlacedStep, ...]]:
+    """Which steps get a box, at most so many, and which become dots: what matters to the verdict comes first."""
     ranked = sorted(scene.steps, key=lambda s: (_rank(scene, s), _far(scene, s), s.index))
     telling = [s for s in ranked if _rank(scene, s) < QUIET]
     few = len(telling) < 3 or len(ranked) <= 5
-    boxed = sorted((s for s in (ranked if few else telling)[:BOXES] if step_words(s)), key=lambda s: s.index)
+    boxed = sorted((s for s in (ranked if few else telling)[:most] if step_words(s)), key=lambda s: s.index)
     shown = {s.index for s in boxed}
     for room in ROOMS:
         wanted = _wanted(scene, boxed, times, room)
