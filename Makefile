@@ -23,7 +23,7 @@ stages: $(VENV)/.stages  ## install also the servers that the lab stages (some a
 venv: $(VENV)/.runs  ## only install what Lineup needs, into .venv
 
 test: $(VENV)/.develops  ## run all tests; what a missing program kept from running is named at the end (T=path for some)
-	@exec $(RUN) -m pytest -q $(T)
+	@exec $(RUN) -m pytest -q $(if $(T),$(T),-n auto --maxprocesses 4 --dist loadgroup)
 
 lint: $(VENV)/.develops  ## check style
 	@$(VENV)/bin/ruff format --check . && $(VENV)/bin/ruff check .

@@ -66,6 +66,13 @@ EXPERIMENTS = {
     "no_xdist": "one test process, no xdist",
     "fix": "a fix",
 }
+STATUSES = {
+    "new": "new",
+    "investigating": "investigating",
+    "fix_claimed": "fix claimed",
+    "observing": "observing",
+    "resolved": "resolved",
+}
 NARROW_US = 300_000  # bounds closer than this need more places to be told apart
 MINUS = "\N{MINUS SIGN}"
 TELLING_DIGITS = 3  # a shorter PID standing alone may be any number
@@ -195,3 +202,11 @@ def counted(count: int, one: str, many: str = "") -> str:
 def short_test(nodeid: str) -> str:
     """A node id's last name, for where the whole does not fit."""
     return visible(nodeid.rsplit("::", 1)[-1])
+
+
+def middle(text: str, limit: int) -> str:
+    """A text too long for its place, cut in its middle: both ends tell it from its like."""
+    if len(text) <= limit:
+        return text
+    head = (limit - 1) * 3 // 5
+    return f"{text[:head].rstrip()}…{text[head + 1 - limit :].lstrip()}"

@@ -21,7 +21,7 @@ from triage.store.projects import add_token
 SCRIPT = "<script>alert(1)</script>"
 NASTY = SCRIPT + "\u202egnp.exe\x1b[31m\r\nSet-Cookie: a=b"
 OF_NOBODY = {"/", "/formats", "/formats/try"}  # their own projects; what Lineup can read
-OWN_LISTS = {"/api/v1/runs", "/api/v1/groups"}  # a token is shown its own project's
+OWN_LISTS = {"/api/v1/runs", "/api/v1/groups", "/api/v1/items"}  # a token is shown its own project's
 OPEN_TO_ALL = {"healthz", "readyz", "sign-in", "sign-out", "api", "openapi"}
 
 

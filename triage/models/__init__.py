@@ -5,16 +5,18 @@ from triage.models.history import FailureGroup, Judgement, Occasion, Reanalysis,
 from triage.models.items import Decision, Item, Mention, SavedView
 from triage.models.meaning import Match, Process, Served, Verdict
 from triage.models.meetings import AgendaItem, Attendance, Duty, Meeting, MinuteLine, Schedule
-from triage.models.notices import Notice, NoticeRule
-from triage.models.people import Identity, Invitation
+from triage.models.notices import Delivery, Notice, NoticeRule
+from triage.models.people import Attempt, Identity, Invitation, Person, Session
 from triage.models.project import Membership, Project, Token
 from triage.models.run import Part, Run
 from triage.models.settings import LineFormat, RedactionPattern
 
 __all__ = [
     "AgendaItem",
+    "Attempt",
     "Attendance",
     "Decision",
+    "Delivery",
     "Duty",
     "Entry",
     "FailureGroup",
@@ -32,6 +34,7 @@ __all__ = [
     "NoticeRule",
     "Occasion",
     "Part",
+    "Person",
     "Process",
     "Project",
     "Reading",
@@ -41,6 +44,7 @@ __all__ = [
     "SavedView",
     "Schedule",
     "Served",
+    "Session",
     "Step",
     "Test",
     "Token",

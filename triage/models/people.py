@@ -1,8 +1,12 @@
-"""How people come in: invitations to a project, and who they are at a single sign-on."""
+"""How people come in and stay signed in: invitations, who they are at a single sign-on, sessions, wrong tries."""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 from django.conf import settings
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from triage import querysets
@@ -32,6 +36,7 @@ class Identity(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="identities")
     issuer = models.CharField(max_length=500)
     subject = models.CharField(max_length=255)
+    label = models.CharField(max_length=254, blank=True)  # what the provider calls the person, to be shown only
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True)
 
@@ -39,3 +44,36 @@ class Identity(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="one_person_a_subject")]
+
+
+class Person(models.Model):
+    """What a person chose beside name, mail and password. Who chose nothing has no row."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="person")
+    mail_mentions = models.BooleanField(default=True)
+
+    objects = querysets.PersonQuerySet.as_manager()
+
+
+class Session(AbstractBaseSession):
+    """A signed-in browser. It names its person, so that they can see their sessions and end them all."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="sessions")
+    started_at = models.DateTimeField(null=True)  # when the person signed in
+    agent = models.CharField(max_length=200, blank=True)  # the browser, as it calls itself
+
+    objects = querysets.SessionQuerySet.as_manager()
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        return import_module(settings.SESSION_ENGINE).SessionStore
+
+
+class Attempt(models.Model):
+    """How often something was tried in vain of late, under a hash of who tried what."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)  # then it is forgotten
+
+    objects = querysets.AttemptQuerySet.as_manager()

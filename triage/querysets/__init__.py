@@ -8,7 +8,7 @@ from triage.querysets.history import (
     ReanalysisQuerySet,
     VerdictChangeQuerySet,
 )
-from triage.querysets.items import DecisionQuerySet, ItemQuerySet, MentionQuerySet, SavedViewQuerySet
+from triage.querysets.items import DecisionQuerySet, ItemQuerySet, MentionQuerySet
 from triage.querysets.meaning import MatchQuerySet, ProcessQuerySet, ServedQuerySet, VerdictQuerySet
 from triage.querysets.meetings import (
     AgendaItemQuerySet,
@@ -18,16 +18,25 @@ from triage.querysets.meetings import (
     MinuteLineQuerySet,
     ScheduleQuerySet,
 )
-from triage.querysets.notices import NoticeQuerySet, NoticeRuleQuerySet
-from triage.querysets.people import IdentityQuerySet, InvitationQuerySet
-from triage.querysets.projects import ProjectQuerySet, TokenQuerySet
+from triage.querysets.notices import DeliveryQuerySet, NoticeQuerySet, NoticeRuleQuerySet
+from triage.querysets.people import (
+    AttemptQuerySet,
+    IdentityQuerySet,
+    InvitationQuerySet,
+    PersonQuerySet,
+    SessionQuerySet,
+)
+from triage.querysets.projects import MembershipQuerySet, ProjectQuerySet, TokenQuerySet
 from triage.querysets.runs import PartQuerySet, RunQuerySet
+from triage.querysets.saved import SavedViewQuerySet
 from triage.querysets.settings import LineFormatQuerySet, RedactionPatternQuerySet
 
 __all__ = [
     "AgendaItemQuerySet",
+    "AttemptQuerySet",
     "AttendanceQuerySet",
     "DecisionQuerySet",
+    "DeliveryQuerySet",
     "DutyQuerySet",
     "EntryQuerySet",
     "FailureGroupQuerySet",
@@ -38,12 +47,14 @@ __all__ = [
     "LineFormatQuerySet",
     "MatchQuerySet",
     "MeetingQuerySet",
+    "MembershipQuerySet",
     "MentionQuerySet",
     "MinuteLineQuerySet",
     "NoticeQuerySet",
     "NoticeRuleQuerySet",
     "OccasionQuerySet",
     "PartQuerySet",
+    "PersonQuerySet",
     "ProcessQuerySet",
     "ProjectQuerySet",
     "ReadingQuerySet",
@@ -53,6 +64,7 @@ __all__ = [
     "SavedViewQuerySet",
     "ScheduleQuerySet",
     "ServedQuerySet",
+    "SessionQuerySet",
     "StepQuerySet",
     "TestQuerySet",
     "TokenQuerySet",

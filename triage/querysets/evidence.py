@@ -11,6 +11,8 @@ from django.db.models.functions import Left, Length
 
 from triage.querysets.answers import StepAnswers, TestAnswers
 from triage.querysets.pages import StepPages, TestPages
+from triage.querysets.picture import StepPicture
+from triage.querysets.search import EntrySearch
 
 AROUND_LIMIT = 500  # lines on either side: a page shows dozens, and a URL may ask for anything
 SLICE_LIMIT = 5_000  # entries that one picture or one answer can hold
@@ -32,11 +34,11 @@ class TestQuerySet(TestAnswers, TestPages):  # type: ignore[type-arg]
     pass
 
 
-class StepQuerySet(StepAnswers, StepPages):  # type: ignore[type-arg]
+class StepQuerySet(StepAnswers, StepPages, StepPicture):  # type: ignore[type-arg]
     pass
 
 
-class EntryQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class EntryQuerySet(EntrySearch):  # type: ignore[type-arg]
     """`part` is a Part whose run is at hand (select_related("run")): the run's day names the partition."""
 
     def of_part(self, part: Any) -> Self:
