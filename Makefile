@@ -8,7 +8,7 @@ PIP := $(RUN) -m pip install -qq --disable-pip-version-check --require-hashes
 FILES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help up venv stages test lint format types explain bench lab lab-score lab-corpus lab-score-history lab-history clean lock
+.PHONY: help up venv stages test lint format types explain bench lab lab-score lab-corpus lab-score-history lab-history screenshots lighthouse clean lock
 
 help:  ## list every target in a line
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -54,6 +54,12 @@ lab-history: $(VENV)/.stages  ## record histories of scenarios, with experiments
 
 lab-corpus: $(VENV)/.stages  ## record the corpus anew with real servers: A="SCENARIO --runs 2" for some
 	@exec $(RUN) -m lab corpus $(A)
+
+screenshots: $(VENV)/.develops  ## take the pictures of the documentation anew, from recorded runs: A="--every-size --out FOLDER"
+	@exec $(RUN) -m lab.screenshots $(A)
+
+lighthouse: $(VENV)/.develops  ## score overview, run and meeting with Lighthouse (needs npm and Chromium)
+	@exec $(RUN) -m bench.lighthouse $(A)
 
 clean:  ## remove .venv and caches; what is kept in LINEUP_HOME stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

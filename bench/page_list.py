@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Count
 from django.urls import NoReverseMatch, reverse
 
-from triage.models import FailureGroup, Meeting, Project, Run, Verdict
+from triage.models import FailureGroup, Item, Meeting, Project, Run, Verdict
 
 OVERVIEW = (
     "", "branch=main", "branch=feature/basket-17", "status=failing", "status=passing", "verdict=split_state",
@@ -24,6 +24,11 @@ SEARCHES = (
     "host:web2 path:/api/items 404", "car count", "since:7d figo", "in:lines rendered", "in:failures proxy",
     "run:4711 items", "ITEMS orders", "Traceb*",
 )  # fmt: skip
+ANSWERS = {
+    "runs": ("", "branch=main", "status=ready", "verdict=split_state", "since=2026-09-01T00:00:00Z"),
+    "groups": ("", "kind=split_state", "level=likely", "status=open"),
+    "items": ("", "status=new", "status=resolved", "kind=split_state"),
+}
 OF_A_PROJECT = (
     "accuracy", "meetings", "sources", "members", "notifications", "tokens", "line-formats", "redaction",
     "project-settings", "retention", "fresh", "fresh-sources",
@@ -48,6 +53,7 @@ def pages() -> Iterator[tuple[str, str]]:
         except NoReverseMatch:
             continue
     yield from _meetings(project)
+    yield from _answers(project)
     for name in ("home", "formats", "api", "account", "drop"):
         try:
             yield name, reverse(name)
@@ -85,6 +91,17 @@ def _runs(project: Project) -> Iterator[tuple[str, str]]:
     yield "run that failed", reverse("run", args=[failing.run_id])
     quiet = Run.objects.of_project(project.pk).filter(tests_failed=0).order_by("-received_at")[0]
     yield "run that passed", reverse("run", args=[quiet.pk])
+
+
+def _answers(project: Project) -> Iterator[tuple[str, str]]:
+    """What programs ask the API for."""
+    for name, queries in ANSWERS.items():
+        for query in queries:
+            yield f"API: {name} {query}".strip(), f"{reverse(f'api-{name}')}?{query}"
+    run = Verdict.objects.filter(run__project=project).order_by("-pk")[0].run_id
+    yield "API: one run", reverse("api-run", args=[run])
+    yield "API: one group", reverse("api-group", args=[FailureGroup.objects.of_project(project)[0].pk])
+    yield "API: one item", reverse("api-item", args=[Item.objects.of_project(project).order_by("-pk")[0].pk])
 
 
 def _meetings(project: Project) -> Iterator[tuple[str, str]]:

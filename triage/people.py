@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_headers
 
-from triage.models import FailureGroup, Item, Meeting, Project, Run
+from triage.models import FailureGroup, Meeting, Project, Run
 
 View = Callable[..., HttpResponseBase]
 
@@ -81,21 +81,6 @@ def group_or_404(request: HttpRequest, pk: int) -> FailureGroup:
     if group is None:
         raise Http404
     return group
-
-
-def triaged_group(request: HttpRequest, pk: int) -> FailureGroup:
-    """A group on which this person may decide. Raises PermissionDenied where they may only see it."""
-    group = group_or_404(request, pk)
-    if not Project.objects.is_triaged_by(request.user, group.project):
-        raise PermissionDenied
-    return group
-
-
-def item_or_404(request: HttpRequest, pk: int) -> Item:
-    item: Item | None = Item.objects.seen_as(request.user, pk)
-    if item is None:
-        raise Http404
-    return item
 
 
 def meeting_or_404(request: HttpRequest, pk: int) -> Meeting:

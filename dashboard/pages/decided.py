@@ -35,7 +35,8 @@ def decided(row: Any) -> DecidedLine:
     undone = getattr(row, "undone_by", None)
     what, was = said(row.what, row.before, row.after)
     if row.what == "undone" and row.undoes is not None:
-        what = f"undid: {said(row.undoes.what, row.undoes.before, row.undoes.after)[0]}"
+        again = row.undoes.what == "undone"
+        what = "undid that undo" if again else f"undid: {said(row.undoes.what, row.undoes.before, row.undoes.after)[0]}"
     return DecidedLine(
         pk=row.pk,
         who=visible(row.who),

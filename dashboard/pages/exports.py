@@ -12,11 +12,12 @@ from dashboard.pages.chosen import Shown, shown
 from dashboard.pages.drawing_style import drawing_style
 from dashboard.pages.lineup import Choice, LineupView
 from dashboard.pages.words import short_test
-from dashboard.timeline.text import fit, visible
+from dashboard.timeline.text import BOLD, fit, folded, visible
 from triage.core.findings import VerdictKind
 from triage.models import Run
 
 HEAD, FOOT = 78.0, 34.0  # of the sheet, above the picture and below it
+SIZE, LEADING, MOST = 17.0, 23.0, 4  # of the headline: a cut sentence tells a ticket nothing, so it gets lines enough
 SIGNS = str.maketrans("✕◂▸", "\xd7\u2039\u203a")  # the packaged font lacks these three and has their likes
 NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -29,6 +30,8 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     foot: float  # where the caption stands
     title: str
     headline: str
+    lines: tuple[tuple[float, str], ...]  # the headline as it is drawn: where each line stands, and its words
+    below: float  # where what comes below it stands
     subline: str
     caption: str
     style: str
@@ -68,14 +71,18 @@ def _export(run: Run, found: Shown, site: str) -> Export:
     room = picture.width - 44
     said = visible(found.verdict.summary) if found.verdict is not None else view.title
     subline = " · ".join(part for part in (found.test, run.name or run.run_key, run.branch) if part)
+    lines = folded(said, room / BOLD, SIZE, MOST)
+    head = HEAD + (len(lines) - 1) * LEADING
     return Export(
         v=msgspec.structs.replace(view, base=site + view.base, lines=site + view.lines),
         width=picture.width,
-        height=picture.height + HEAD + FOOT,
-        top=HEAD,
-        foot=picture.height + HEAD + 14,
+        height=picture.height + head + FOOT,
+        top=head,
+        foot=picture.height + head + 14,
         title=view.title,
-        headline=fit(said, room, 17),
+        headline=" ".join(lines),
+        lines=tuple((34 + n * LEADING, line) for n, line in enumerate(lines)),
+        below=head - 22,
         subline=fit(visible(subline), room, 12.5),
         caption=fit(view.caption, room, 12),
         style=drawing_style(),

@@ -128,7 +128,7 @@ def group_page(group: FailureGroup, cursor: str, user: Any, now: datetime, *, ma
         facts=_facts(group, now),
         care=_care(line[0], user, now) if line else None,
         times=_times(line),
-        deciding=deciding(group.project, user, people, may=may, back=here, item=line[0]) if line else None,
+        deciding=deciding(group.project, people, may=may, back=here, item=line[0]) if line else None,
         meeting=_running(group) if line and may else None,
         judging=_judging(group, line[0], here, may) if line and group.kind else None,
         rates=rates_over_time(group, expected_rate(group), now),

@@ -129,7 +129,7 @@ def groups_page(project: Project, filters: Filters, user: Any, now: datetime, *,
         older=filters.query(_cursor(shown[-1], filters.order)) if len(found) > PAGE else "",
         saved=saved_menu(project, user, "groups", here, TABS, may=may),
         deciding=deciding(
-            project, user, people, may=may, back=reverse("groups", args=[project.slug]) + (here if here != "?" else "")
+            project, people, may=may, back=reverse("groups", args=[project.slug]) + (here if here != "?" else "")
         ),
         chosen=filters.choose == "all",
         choose_all=filters.query(filters.cursor, "all"),

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 from django.urls import reverse
 
-from dashboard.acts import PASSES
 from dashboard.pages import words
 from dashboard.pages.decided import day
 from dashboard.pages.tickets import short_ticket
 from dashboard.pages.words import Option, age, counted
 from dashboard.timeline.text import visible
+from triage.store.items.deciding import PASSES
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 SOON = 2  # days
@@ -71,10 +71,9 @@ class Deciding(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[Option, ...]
     passes: int
     item: int | None  # None: those that are chosen in the list
-    me: str
 
 
-def deciding(project: Any, user: Any, people: Iterable[Any], *, may: bool, back: str, item: Any = None) -> Deciding:
+def deciding(project: Any, people: Iterable[Any], *, may: bool, back: str, item: Any = None) -> Deciding:
     return Deciding(
         action=reverse("decide", args=[project.slug]),
         back=back,
@@ -83,7 +82,6 @@ def deciding(project: Any, user: Any, people: Iterable[Any], *, may: bool, back:
         people=tuple(Option(visible(each.get_username()), visible(each.get_full_name())) for each in people),
         passes=PASSES,
         item=item.pk if item is not None else None,
-        me=visible(user.get_username()),
     )
 
 

@@ -68,10 +68,12 @@ class Needing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def needing(project: Project, user: Any, now: datetime) -> Needing:
-    """Eight queries at most, however many failures there are."""
-    items = Item.objects.of_project(project)
-    counts = items.sections(user, now.date(), LOOKED_AT)
-    found = {name: items.in_section(name, user, now.date()).firsts(name, FIRST) for name in counts if counts[name]}
+    """Five queries at most, however many failures there are."""
+    sections = Item.objects.sections(project, user, now.date(), most=LOOKED_AT, first=FIRST)
+    keys = [key for each in sections.values() for key in each.first]
+    rows = Item.objects.listed(keys) if keys else {}
+    found = {name: [rows[key] for key in each.first if key in rows] for name, each in sections.items() if each.first}
+    counts = {name: max(each.count, len(each.first)) for name, each in sections.items()}
     observed = [item for item in found.get("waiting", ()) if item.status == Item.Status.OBSERVING]
     passes = passes_of(observed) if observed else {}
     base = reverse("groups", args=[project.slug])
@@ -90,7 +92,7 @@ def needing(project: Project, user: Any, now: datetime) -> Needing:
         ),
         mentions=tuple(_mention(row, now) for row in Mention.objects.waiting_for(user, project)),
         open=base,
-        ever=bool(found) or items.exists(),
+        ever=bool(found) or Item.objects.of_project(project).exists(),
     )
 
 
@@ -120,11 +122,10 @@ def _why(section: str, view: Care, group: Any, now: datetime) -> str:
 
 
 def _mention(row: Any, now: datetime) -> MentionLine:
-    group = row.decision.item.group
     return MentionLine(
-        href=reverse("group", args=[group.pk]) + f"#d{row.decision_id}",
-        who=visible(row.decision.who),
-        about=title_of(group),
-        quote=few_words(row.decision.text, QUOTE),
-        age=age(row.decision.at, now),
+        href=reverse("group", args=[row.group_id]) + f"#d{row.decision_id}",
+        who=visible(row.who),
+        about=title_of(row),
+        quote=few_words(row.text, QUOTE),
+        age=age(row.at, now),
     )

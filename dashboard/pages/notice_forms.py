@@ -15,6 +15,7 @@ from triage.core.findings import Level
 from triage.core.notices.pull_request import REPOSITORY
 from triage.core.notices.records import Event
 from triage.models import NoticeRule
+from triage.store.notices import ON_GITHUB
 
 Channel = NoticeRule.Channel
 CHANNELS = {
@@ -39,7 +40,6 @@ EVENTS = {
 }
 LEVELS = {"": "any", Level.LIKELY: "likely or surer", Level.CONFIRMED: "confirmed"}
 WINDOWS = (0, 1, 5, 15, 60, 240, 1440)
-ON_GITHUB = (Channel.GITHUB_COMMENT, Channel.GITHUB_CHECK)
 ADDRESSES, LONGEST_URL = 20, 2_000
 
 
@@ -72,7 +72,6 @@ class Choice(msgspec.Struct, frozen=True):
 class FormView(msgspec.Struct, frozen=True, kw_only=True):
     draft: Draft
     key: int  # 0: a new one
-    channel_words: str
     means: str
     on_github: bool
     hint: str  # of the secret that is kept
@@ -142,7 +141,6 @@ def form_view(draft: Draft, *, key: int = 0, hint: str = "", wrong: str = "") ->
     return FormView(
         draft=msgspec.structs.replace(draft, secret=""),
         key=key,
-        channel_words=CHANNELS[Channel(draft.channel)],
         means=CHANNEL_MEANS[Channel(draft.channel)],
         on_github=draft.channel in ON_GITHUB,
         hint=hint,

@@ -13,11 +13,11 @@ from django.utils.text import slugify
 from dashboard.pages.words import age, counted
 from dashboard.timeline.text import visible
 from triage.models import Project, Run
+from triage.querysets.projects import SANDBOX
 from triage.store.text import clean
 
 LONGEST_NAME = 200
 LONGEST_SLUG = 80
-SANDBOX = "sandbox-"  # how the addresses of people's own sandboxes begin
 
 
 class ProjectLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from dashboard.timeline.text import visible
 from triage.models import Project, SavedView
-from triage.store.saved import NAME, Refused, filters_of
+from triage.store.refused import Refused
+from triage.store.saved import NAME, filters_of
 
 Tab = tuple[str, str]  # what a page itself offers: a name, and the filters it stands for
 

@@ -171,19 +171,17 @@ def _traffic(
     rows = ServedRow.objects.traffic(run, *seen, slices=SLICES, apart_from=wanted, asked_by=asked_by)
     return tuple(
         Traffic(
-            process=at[row["process__position"]],
-            low_us=row["low"],
-            high_us=row["high"],
-            count=row["count"],
-            errors=row["errors"],
-            own=row.get("own", 0),
-            served=row["first"] if row["count"] == 1 else None,
-            words=" ".join(str(row[name]) for name in ("verb", "where", "answer") if row[name] is not None)
-            if row["count"] == 1
-            else "",
+            process=at[row.process],
+            low_us=row.low,
+            high_us=row.high,
+            count=row.count,
+            errors=row.errors,
+            own=row.own,
+            served=row.first if row.count == 1 else None,
+            words=" ".join(str(word) for word in (row.verb, row.where, row.answer) if word is not None),
         )
         for row in rows
-        if row["process__position"] in at
+        if row.process in at
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from dashboard.timeline.axis import GAP, clock_time
+from dashboard.timeline.picture import ServedBox
 from dashboard.timeline.scene import Scene
 from dashboard.timeline.text import BOLD, fit, process_name, request_words, step_words, visible, width_of
 from triage.core.findings import Match, PlacedStep, Process, Served
@@ -146,6 +147,24 @@ def served_role(scene: Scene, served: Served) -> str:
     if verdict is not None and verdict.read is not None and verdict.read.served == served.index:
         return "read"
     return "error" if served.error else ""
+
+
+def served_box(scene: Scene, served: Served, x: float, y: float, colour: str, step: int | None = None) -> ServedBox:
+    """A served request around (x, y)."""
+    label = served_label(scene, served)
+    width = served_width(label)
+    return ServedBox(
+        x=round(x - width / 2, 1),
+        y=y - BOX_HEIGHT / 2,
+        width=width,
+        height=BOX_HEIGHT,
+        label=label,
+        title=served_title(served, scene.processes),
+        index=served.index,
+        colour=colour,
+        role=served_role(scene, served),
+        step=step,
+    )
 
 
 def served_width(label: str) -> float:

@@ -159,23 +159,10 @@ def served_boxes(stage: Stage, cols: Columns, places: Sequence[lanes.Place], axi
     for one in cols.drawn:
         if one.process not in where:
             continue
-        label = boxes.served_label(scene, one)
-        width = boxes.served_width(label)
         key = f"step{cols.over[one.index]}" if one.index in cols.over else f"served{one.index}"
-        done.append(
-            ServedBox(
-                x=round(axis.places[key] - width / 2, 1),
-                y=where[one.process].y - 14,
-                width=width,
-                height=28,
-                label=label,
-                title=boxes.served_title(one, scene.processes),
-                index=one.index,
-                colour="rest" if where[one.process].rest else lanes.colour(one.process),
-                role=boxes.served_role(scene, one),
-                step=first.get(one.index),
-            )
-        )
+        colour = "rest" if where[one.process].rest else lanes.colour(one.process)
+        x, y = axis.places[key], where[one.process].y
+        done.append(boxes.served_box(scene, one, x, y, colour, first.get(one.index)))
     return tuple(done)
 
 

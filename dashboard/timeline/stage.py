@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from dashboard.timeline import boxes
-from dashboard.timeline.lives import Clockwork
+from dashboard.timeline.lives import Clockwork, clockwork
 from dashboard.timeline.scene import Scene
 from dashboard.timeline.window import Window, around
 from triage.core.findings import PlacedStep, Served
@@ -22,7 +22,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def staged(scene: Scene, *, adjusted: bool, window: Window | None) -> Stage:
-    work = Clockwork(processes=scene.processes, clocks=scene.clocks, adjusted=adjusted)
+    work = clockwork(scene, adjusted=adjusted)
     times = boxes.step_times(scene, work.now)
     whole = around(_moments(scene, times, work))
     if whole is None or window is None or window.within(whole).covers(whole):

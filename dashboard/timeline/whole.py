@@ -140,21 +140,8 @@ def _ends(stage: Stage, where: dict[int, lanes.Place], axis: Axis) -> tuple[Serv
         key = f"served{one.index}"
         if key not in axis.places or one.process not in where:
             continue
-        label = boxes.served_label(scene, one)
-        width = boxes.served_width(label)
-        done.append(
-            ServedBox(
-                x=round(axis.places[key] - width / 2, 1),
-                y=where[one.process].y - 14,
-                width=width,
-                height=28,
-                label=label,
-                title=boxes.served_title(one, scene.processes),
-                index=one.index,
-                colour=lanes.colour(one.process),
-                role=boxes.served_role(scene, one),
-            )
-        )
+        x, y = axis.places[key], where[one.process].y
+        done.append(boxes.served_box(scene, one, x, y, lanes.colour(one.process)))
     return tuple(done)
 
 

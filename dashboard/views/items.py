@@ -6,20 +6,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from dashboard.acts import MOST, Sent, act
+from dashboard.acts.items import MOST, Sent, act
 from dashboard.offers import told, undo_of
 from dashboard.pages.decided import decided
+from dashboard.sent import back, key_of
 from dashboard.timeline.text import visible
 from triage.models import Decision, Item, Meeting, Project
 from triage.people import for_people, triaged_project
 from triage.store import items as store
-
-HIGHEST_KEY = 2**63 - 1
 
 
 @require_POST
@@ -34,20 +30,20 @@ def decide(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if not sent.items:
         messages.error(request, "Choose at least one failure first.")
-        return _back(request, slug)
+        return back(request, slug)
     try:
         for done in act(request.POST.get("act", ""), sent):
             told(request, done.sentence, undo_of(slug, done.decision) if done.decision is not None else None)
     except ValueError as wrong:
         messages.error(request, str(wrong))
-    return _back(request, slug)
+    return back(request, slug)
 
 
 @require_POST
 @for_people
 def undo(request: HttpRequest, slug: str) -> HttpResponse:
     project = triaged_project(request, slug)
-    decision = Decision.objects.by_key(project, _key(request.POST.get("decision", "")))
+    decision = Decision.objects.by_key(project, key_of(request.POST.get("decision", "")))
     if decision is None:
         raise Http404
     try:
@@ -59,12 +55,12 @@ def undo(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, str(wrong))
     except store.Overtaken as later:
         messages.error(request, str(later))
-    return _back(request, slug)
+    return back(request, slug)
 
 
 def _chosen(request: HttpRequest, project: Project) -> list[Any]:
     """The failures that a form names. Raises Http404 where one of them is not this project's."""
-    keys = {_key(text) for text in request.POST.getlist("item")[:MOST]}
+    keys = {key_of(text) for text in request.POST.getlist("item")[:MOST]}
     found = list(Item.objects.of_project(project).by_keys(keys)) if keys else []
     if len(found) != len(keys):
         raise Http404
@@ -74,15 +70,4 @@ def _chosen(request: HttpRequest, project: Project) -> list[Any]:
 def _meeting(request: HttpRequest, project: Project) -> Any:
     """The running meeting in which this is decided, or None."""
     key = request.POST.get("meeting", "")
-    return Meeting.objects.running_in(project, _key(key)) if key else None
-
-
-def _key(text: str) -> int:
-    return min(int(text), HIGHEST_KEY) if text.isascii() and text.isdigit() and len(text) <= 19 else 0
-
-
-def _back(request: HttpRequest, slug: str) -> HttpResponse:
-    """To where the form was; nowhere outside this site."""
-    wanted = request.POST.get("next", "")
-    safe = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()})
-    return redirect(wanted if safe else reverse("groups", args=[slug]))
+    return Meeting.objects.running_in(project, key_of(key)) if key else None

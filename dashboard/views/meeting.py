@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard.meeting_acts import ACTS, Asked, do, key_of
+from dashboard.acts.meeting import ACTS, Asked, do
 from dashboard.pages.meeting import meeting_page, stamp_of
+from dashboard.sent import key_of
 from triage.models import Meeting, Project
 from triage.people import for_people, meeting_or_404, triaged_meeting
 from triage.store.items import Overtaken
-from triage.store.meetings.refused import Refused
 from triage.store.meetings.running import FRESH, arrive, seen
+from triage.store.refused import Refused
 
 BEAT_S = 5  # somebody's presence is written at most so often
 

@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard import schedule_acts
-from dashboard.meeting_acts import key_of
+from dashboard.acts import schedules
 from dashboard.pages.meetings import meetings_page
+from dashboard.sent import key_of
 from triage.models import Project
 from triage.people import for_people, project_or_404, triaged_project
 from triage.store.meetings.begin import begin
-from triage.store.meetings.refused import Refused
+from triage.store.refused import Refused
 
 
 @require_safe
@@ -43,7 +43,7 @@ def begin_meeting(request: HttpRequest, slug: str) -> HttpResponse:
 @for_people
 def add_schedule(request: HttpRequest, slug: str) -> HttpResponse:
     project = triaged_project(request, slug)
-    return _done(request, project, lambda: schedule_acts.add(project, request.user, request.POST, timezone.now()))
+    return _done(request, project, lambda: schedules.add(project, request.user, request.POST, timezone.now()))
 
 
 @require_POST
@@ -51,9 +51,9 @@ def add_schedule(request: HttpRequest, slug: str) -> HttpResponse:
 def change_schedule(request: HttpRequest, slug: str, pk: int, name: str) -> HttpResponse:
     """Change, pause, resume, delete and restore, by name."""
     project = triaged_project(request, slug)
-    if name not in schedule_acts.ACTS:
+    if name not in schedules.ACTS:
         raise Http404
-    answer = _done(request, project, lambda: schedule_acts.ACTS[name](project, pk, request.POST, timezone.now()))
+    answer = _done(request, project, lambda: schedules.ACTS[name](project, pk, request.POST, timezone.now()))
     if name == "delete":
         answer["Location"] = f"{reverse('meetings', args=[project.slug])}?deleted={pk}"
     return answer
@@ -63,14 +63,14 @@ def change_schedule(request: HttpRequest, slug: str, pk: int, name: str) -> Http
 @for_people
 def set_duty(request: HttpRequest, slug: str) -> HttpResponse:
     project = triaged_project(request, slug)
-    return _done(request, project, lambda: schedule_acts.set_duty(project, request.POST, timezone.now()))
+    return _done(request, project, lambda: schedules.set_duty(project, request.POST, timezone.now()))
 
 
 @require_POST
 @for_people
 def end_duty(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     project = triaged_project(request, slug)
-    return _done(request, project, lambda: schedule_acts.end_duty(project, pk))
+    return _done(request, project, lambda: schedules.end_duty(project, pk))
 
 
 def _done(request: HttpRequest, project: Project, what: Callable[[], str]) -> HttpResponse:

@@ -25,15 +25,14 @@ from dashboard.pages.notice_forms import (
 )
 from dashboard.pages.notices import NoticesPage, log_line, log_lines, rule_lines
 from dashboard.pages.words import age
+from dashboard.sent import HIGHEST_KEY
 from triage.models import Delivery, NoticeRule, Project, Run
 from triage.notices import sending
 from triage.people import for_people, led_project
 from triage.querysets.notices import RULES
 from triage.store import deliveries
 from triage.store import notice_rules as store
-from triage.store.settings import Refused
-
-HIGHEST_KEY = 2**63 - 1
+from triage.store.refused import Refused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

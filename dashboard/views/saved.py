@@ -10,10 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from dashboard.offers import Offer, told
+from dashboard.sent import back
 from dashboard.timeline.text import visible
 from triage.models import Project, SavedView
 from triage.people import for_people, project_or_404
@@ -33,7 +33,7 @@ def save_view(request: HttpRequest, slug: str) -> HttpResponse:
         )
     except saved.Refused as why:
         messages.error(request, str(why))
-        return _back(request, slug)
+        return back(request, slug)
     told(request, f"Saved as “{visible(view.name)}”.", _offer("delete-view", slug, view))
     return redirect(f"{reverse(view.page, args=[slug])}?{view.query}")
 
@@ -47,7 +47,7 @@ def rename_view(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         told(request, f"Renamed to “{visible(view.name)}”.", _offer("rename-view", slug, view, ("name", before)))
     except saved.Refused as why:
         messages.error(request, str(why))
-    return _back(request, slug)
+    return back(request, slug)
 
 
 @require_POST
@@ -56,7 +56,7 @@ def delete_view(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     view = _led(request, slug, pk)
     saved.delete(view, timezone.now())
     told(request, f"The view “{visible(view.name)}” is deleted.", _offer("restore-view", slug, view))
-    return _back(request, slug)
+    return back(request, slug)
 
 
 @require_POST
@@ -68,7 +68,7 @@ def restore_view(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         messages.info(request, f"The view “{visible(view.name)}” is back.")
     except saved.Refused as why:
         messages.error(request, str(why))
-    return _back(request, slug)
+    return back(request, slug)
 
 
 def _led(request: HttpRequest, slug: str, pk: int) -> Any:
@@ -84,9 +84,3 @@ def _led(request: HttpRequest, slug: str, pk: int) -> Any:
 
 def _offer(name: str, slug: str, view: SavedView, *fields: tuple[str, str]) -> Offer:
     return Offer(action=reverse(name, args=[slug, view.pk]), fields=fields)
-
-
-def _back(request: HttpRequest, slug: str) -> HttpResponse:
-    wanted = request.POST.get("next", "")
-    safe = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()})
-    return redirect(wanted if safe else reverse("groups", args=[slug]))

@@ -22,7 +22,7 @@ from triage.models import Invitation
 from triage.people import for_people
 from triage.signing_in import let_in
 from triage.store import identities
-from triage.store.people import Refused
+from triage.store.refused import Refused
 
 TOO_MANY = "Too many sign-ins began at your address. Try again in a quarter of an hour."
 
@@ -76,7 +76,7 @@ def link_identity(request: HttpRequest) -> HttpResponse:
 @for_people
 def unlink_identity(request: HttpRequest, key: int) -> HttpResponse:
     try:
-        if identities.unlink(request.user, key):
+        if identities.unlink(request.user, key, passwords=settings.PASSWORDS):
             messages.info(request, "That identity does not lead to your account any more.")
     except Refused as refused:
         messages.error(request, str(refused))

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.pages.tokens import SCOPES, tokens_page
+from dashboard.sent import HIGHEST_KEY
 from dashboard.views.overview import site
 from triage.access import SHOWN, Scope, digest_of, new_secret
 from triage.models import Project
@@ -20,7 +21,6 @@ from triage.store.projects import add_token
 from triage.store.text import clean
 
 log = logging.getLogger(__name__)
-HIGHEST_KEY = 2**63 - 1
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,7 +9,7 @@
   const words = (element) => element.textContent.trim().replace(/\s+/g, " ").slice(0, 40);
   const seen = (element) =>
     element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
-    !element.closest("dialog:not([open]), .visually-hidden");
+    !element.closest("dialog:not([open]), .sr");
   const clipped = (element) =>
     getComputedStyle(element).overflowX === "hidden" &&
     element.scrollWidth > element.clientWidth + 1 &&

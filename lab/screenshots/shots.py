@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,14 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 WIDTHS = (390, 1280, 2560)
 SCHEMES = ("light", "dark")
 HEIGHT = 900
+SHARP = 1.5  # pixels of the picture for one of the page
 SETTLE_MS = 400  # until what a page fetches by itself is there
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     path: str
-    whole: bool = False  # the page to its end, not just the first screen
+    documented: bool = False  # its picture is part of the documentation
 
 
 def shown(stage: Stage) -> tuple[Shown, ...]:
@@ -32,11 +34,11 @@ def shown(stage: Stage) -> tuple[Shown, ...]:
     group = _asked(stage, "groups")["groups"][0]["id"]
     project = f"/p/{PROJECT}"
     return (
-        Shown(name="overview", path=f"{project}/"),
-        Shown(name="run", path=f"/runs/{run}?test={test}"),
-        Shown(name="group", path=f"/groups/{group}"),
+        Shown(documented=True, name="overview", path=f"{project}/"),
+        Shown(documented=True, name="run", path=f"/runs/{run}?test={test}"),
+        Shown(documented=True, name="group", path=f"/groups/{group}"),
         Shown(name="groups", path=f"{project}/groups"),
-        Shown(name="search", path=f"{project}/search?q=cars"),
+        Shown(documented=True, name="search", path=f"{project}/search?q=cars"),
         Shown(name="sources", path=f"{project}/sources"),
         Shown(name="accuracy", path=f"{project}/accuracy"),
         Shown(name="members", path=f"{project}/settings/members"),
@@ -52,20 +54,19 @@ def shown(stage: Stage) -> tuple[Shown, ...]:
 def take(stage: Stage, chromium: str, out: Path, *, everything: bool) -> dict[str, list[str]]:
     """Writes `out`/NAME-SCHEME-WIDTH.png; returns what looks broken, by picture.
 
-    What the documentation shows is 1280 wide, light and dark; `everything` adds phones and wide screens.
+    What the documentation shows is 1280 wide, light and dark; `everything` is all pages, on phones and wide screens.
     """
     out.mkdir(parents=True, exist_ok=True)
     broken: dict[str, list[str]] = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        pages = (*shown(stage), _meeting(browser, stage))
-        for scheme in SCHEMES:
-            for width in WIDTHS if everything else (1280,):
-                with _signed_in(browser, stage, width, scheme) as context:
-                    for each in pages:
-                        name = f"{each.name}-{scheme}-{width}"
-                        if found := _taken(context, stage, each, out / f"{name}.png"):
-                            broken[name] = found
+        pages = [each for each in (*shown(stage), _meeting(browser, stage)) if everything or each.documented]
+        for scheme, width in product(SCHEMES, WIDTHS if everything else (1280,)):
+            with _signed_in(browser, stage, width, scheme) as context:
+                for each in pages:
+                    name = f"{each.name}-{scheme}-{width}"
+                    if found := _taken(context, stage, each, out / f"{name}.png"):
+                        broken[name] = found
         browser.close()
     return broken
 
@@ -74,14 +75,16 @@ def _taken(context: BrowserContext, stage: Stage, each: Shown, file: Path) -> li
     page = context.new_page()
     answer = page.goto(stage.url + each.path)
     page.wait_for_timeout(SETTLE_MS)
-    page.screenshot(path=file, full_page=each.whole)
+    page.screenshot(path=file)
     found = faults(page)
     page.close()
     return found if answer is not None and answer.ok else [f"answered {answer and answer.status}", *found]
 
 
 def _signed_in(browser: Browser, stage: Stage, width: int, scheme: Any) -> BrowserContext:
-    context = browser.new_context(viewport={"width": width, "height": HEIGHT}, color_scheme=scheme)
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHT}, color_scheme=scheme, device_scale_factor=SHARP
+    )
     page = context.new_page()
     page.goto(f"{stage.url}/sign-in")
     page.get_by_label("Name").fill("admin")
@@ -97,13 +100,13 @@ def _meeting(browser: Browser, stage: Stage) -> Shown:
     with _signed_in(browser, stage, 1280, "light") as context:
         page = context.new_page()
         page.goto(f"{stage.url}/p/{PROJECT}/meetings")
-        page.get_by_role("button", name="Begin", exact=False).first.click()
+        page.get_by_role("button", name="Meet now").first.click()
         page.wait_for_url("**/meetings/*")
         path = page.url.removeprefix(stage.url)
         for key in ("a", "j", "b"):
             page.keyboard.press(key)
             page.wait_for_timeout(SETTLE_MS)
-    return Shown(name="meeting", path=path)
+    return Shown(documented=True, name="meeting", path=path)
 
 
 def _split_run(stage: Stage) -> tuple[str, str]:

@@ -128,6 +128,15 @@ def test_the_example_file_lists_every_variable_and_no_other():
     assert _variables_listed() == _variables_read() | _variables_of_compose() | celerys_own
 
 
+def test_what_an_operator_sets_reaches_the_containers():
+    """But for what the image and docker-compose.yml fix themselves."""
+    fixed = {
+        "DATABASE_URL", "BROKER_URL", "LINEUP_ALIVE", "LINEUP_BIND", "LINEUP_HOME", "LINEUP_PRODUCTION",
+        "LINEUP_STATIC", "REMAP_SIGTERM",
+    }  # fmt: skip
+    assert _variables_listed() - _variables_of_compose() == fixed
+
+
 def test_only_the_readers_touch_the_environment():
     allowed = {
         "environment.py",

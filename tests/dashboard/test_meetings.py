@@ -210,7 +210,7 @@ def test_the_page_of_a_full_agenda_takes_a_bounded_number_of_queries(
     with django_assert_max_num_queries(34):
         page = signed_in.get(f"/meetings/{meeting.pk}").content.decode()
     assert "more are open and did not fit" in page
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         signed_in.get(f"/meetings/{meeting.pk}/minutes")
     with django_assert_max_num_queries(20):
         signed_in.get("/p/cars-api/meetings")

@@ -46,6 +46,7 @@ def test_runs_are_listed_with_their_sentences(signed_in: Client, cars: Project, 
     assert "<em>gunicorn[51463]</em>" in html
     assert "1 of 1 failed" in text
     assert "and 14 other failures" in text
+    assert 'href="/drop"' in html  # else nobody with one project finds the page that answers without a set-up
     assert len(html) < 200_000
 
 

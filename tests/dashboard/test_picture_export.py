@@ -13,6 +13,7 @@ from django.test import Client
 
 from dashboard import raster
 from dashboard.pages.drawing_style import drawing_style
+from dashboard.timeline.text import BOLD, width_of
 from tests.dashboard import factory
 from tests.dashboard.build import GET, POST, Build, original
 from tests.dashboard.states import HOSTILE, STATES
@@ -69,6 +70,20 @@ def test_the_svg_stands_alone_and_says_what_the_page_says(signed_in: Client, car
     assert {e.tag.removeprefix(SVG) for e in root.iter()} <= {
         "svg", "title", "desc", "style", "g", "a", "rect", "path", "text", "circle",
     }  # fmt: skip
+
+
+def test_the_whole_verdict_stands_above_the_picture_and_within_it(signed_in: Client, cars: Project):
+    """Cut after 80 letters, a ticket's picture did not say what was read where."""
+    run = factory.analysed(cars, original())
+    verdict = run.verdicts.get()
+    verdict.summary = "POST /cars/add was most likely served by gunicorn[31065], " * 3 + "which never saw it."
+    verdict.save()
+    root = svg(signed_in, run)
+    heads = [e for e in root.iter(f"{SVG}text") if e.get("class") == "headline"]
+    assert " ".join(e.text or "" for e in heads) == verdict.summary
+    assert all(width_of(e.text or "", 17) * BOLD <= float(root.get("width", 0)) - 44 for e in heads)
+    below = next(float(e.get("y", 0)) for e in root.iter(f"{SVG}text") if e.get("class") == "small")
+    assert below > max(float(e.get("y", 0)) for e in heads) + 12
 
 
 def test_only_a_picture_of_split_state_wears_its_colour(signed_in: Client, cars: Project):

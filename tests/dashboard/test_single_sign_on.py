@@ -356,6 +356,14 @@ def test_the_only_way_in_is_not_unlinked(client: Client, there: Provider):
     assert Identity.objects.exists()
 
 
+def test_a_password_is_no_way_in_where_passwords_are_switched_off(signed_in: Client, there: Provider, settings: Any):
+    linked(signed_in, there)
+    settings.PASSWORDS = False
+    answer = signed_in.post(f"/account/identities/{Identity.objects.get().pk}/unlink", follow=True)
+    assert "your only way to sign in" in answer.content.decode()
+    assert Identity.objects.exists()
+
+
 def test_another_persons_identity_is_not_unlinked(client: Client, signed_in: Client, there: Provider):
     other = Client()
     came(other, there)

@@ -85,6 +85,24 @@ def test_a_body_that_drips_is_broken_off(monkeypatch):
         assert time.monotonic() - began < 3
 
 
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-Long: "])
+def test_an_answer_that_comes_byte_by_byte_is_broken_off(monkeypatch, head):
+    monkeypatch.setattr(outgoing, "WHOLE_S", 0.5)
+    monkeypatch.setattr(outgoing, "READ_S", 0.5)
+
+    def serve(one: socket.socket) -> None:
+        one.sendall(head)
+        for _ in range(90):
+            one.sendall(b"x")
+            time.sleep(0.05)
+
+    with server(serve) as url:
+        began = time.monotonic()
+        with pytest.raises(Unreachable, match="in time"):
+            ask("GET", url)
+        assert time.monotonic() - began < 3
+
+
 def test_a_server_that_says_nothing_is_left(monkeypatch):
     monkeypatch.setattr(outgoing, "READ_S", 0.3)
     with server(lambda one: time.sleep(2)) as url, pytest.raises(Unreachable, match="in time"):

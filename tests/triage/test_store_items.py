@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from django.utils import timezone
@@ -12,7 +12,6 @@ from tests.triage.items import TESTS, a_person, an_item, some_items
 from tests.triage.made import a_project
 from triage.models import Decision, Item, Judgement, Meeting, Mention, Notice
 from triage.store.items import (
-    LINEUP,
     Actor,
     answer,
     note,
@@ -24,6 +23,7 @@ from triage.store.items import (
     watch,
 )
 from triage.store.items.mentions import names_in
+from triage.store.mentions import seen
 
 HOSTILE = "<script>alert(1)</script>\u202e\0\ud800 @ada"
 pytestmark = pytest.mark.django_db
@@ -157,6 +157,7 @@ def test_watching_counts_from_its_beginning_whatever_number_is_wanted_later(item
         lambda i, by: set_ticket([i], by, "https://"),
         lambda i, by: set_ticket([i], by, "https://[::1"),
         lambda i, by: set_ticket([i], by, "https://a b"),
+        lambda i, by: set_ticket([i], by, "https://ada:secret@tickets.example/1"),
         lambda i, by: set_ticket([i], by, "https://a\0b"),
         lambda i, by: set_ticket([i], by, "https://a/\u202eb"),
         lambda i, by: set_ticket([i], by, "https://a/\ud800"),
@@ -242,6 +243,15 @@ def test_a_note_sent_twice_is_kept_once_and_a_later_one_again(item, by, bob):
     assert note(item, by, " retried ").pk == first.pk
     assert note(item, Actor.of(bob), "retried").pk != first.pk
     assert note(item, by, "retried").pk > first.pk
+
+
+def test_lines_that_a_browser_ends_its_own_way_are_kept_as_lines(item, by):
+    """Forms end lines in CR LF: pages showed a \\x0d at the end of every line of a note."""
+    assert note(item, by, "\r\none\r\ntwo\rthree\r\n").text == "one\ntwo\nthree"
+    set_status([item], by, "investigating", text="why\r\nnot")
+    assert Decision.objects.get(what="status").text == "why\nnot"
+    assert answer(item, by, True, reason="one\r\ntwo").text == "one\ntwo"
+    assert Judgement.objects.get().reason == "one\ntwo"
 
 
 def test_what_is_decided_at_once_is_one_batch_with_a_bounded_number_of_queries(
@@ -361,13 +371,14 @@ def test_looking_for_names_is_bounded():
     assert max(len(names) for names in names_in(("@" + "a." * 200 + " ") * 3)) <= 15
 
 
-def test_mentions_are_unseen_until_looked_at_and_only_while_one_is_a_member(item, by, bob, cars):
+def test_mentions_are_unseen_until_looked_at(item, by, bob, cars):
     note(item, by, "@bob @ada please")
-    (mention,) = Mention.objects.unseen_by(bob)
-    assert mention.decision.item.group.test == TEST
+    (mention,) = Mention.objects.waiting_for(bob, cars)
+    assert mention.test == TEST
     assert not Mention.objects.filter(user__username="ada").exists()
-    bob.memberships.all().delete()
-    assert list(Mention.objects.unseen_by(bob)) == []
+    assert Mention.objects.waiting_for(bob, a_project("trucks")) == []
+    seen(bob, item.group, timezone.now())
+    assert Mention.objects.waiting_for(bob, cars) == []
 
 
 def test_items_are_found_by_what_is_asked(cars, by, bob):
@@ -388,22 +399,5 @@ def test_items_are_found_by_what_is_asked(cars, by, bob):
     assert list(mine.narrowed(named="TEST_1", level="suspected")) == [second]
     assert mine.narrowed(kind="test_error").count() == 0
     assert Item.objects.current_of([second.group_id])[second.group_id] == second
-    assert Item.objects.seen_as(bob, first.pk) == first
-    assert Item.objects.seen_as(a_person("eve", a_project("trucks")), first.pk) is None
-    assert [each.item for each in Decision.objects.newest(cars, 2)] == [third, second]
-
-
-def test_what_needs_triage_comes_in_its_order(cars, by):
-    items = some_items(cars, 6)
-    plain, unsure, sure, newest, back, known = items
-    group = type(plain.group).objects
-    group.filter(pk__in=[plain.group_id, newest.group_id]).update(kind="test_error", confidence=0.99)
-    group.filter(pk=newest.group_id).update(last_seen=timezone.now() + timedelta(hours=1))
-    group.filter(pk=unsure.group_id).update(confidence=0.2)
-    group.filter(pk=back.group_id).update(kind="test_error", confidence=0.1)
-    set_status([back], by, "resolved")
-    now = timezone.now()
-    again = Item.objects.create(project=cars, group=back.group, earlier=back, opened_at=now, touched_at=now)
-    set_status([known], LINEUP, "investigating")
-    assert list(Item.objects.needing_triage(cars)) == [again, sure, unsure, newest, plain]
-    assert not Item.objects.needing_triage(a_project("trucks")).exists()
+    assert Item.objects.by_key(cars, first.pk) == first
+    assert Item.objects.by_key(a_project("trucks"), first.pk) is None

@@ -15,9 +15,9 @@ from tests.dashboard import factory
 from tests.triage.meets import an_item
 from triage.models import Decision, FailureGroup, Item, Meeting, Notice, NoticeRule, Project, Schedule
 from triage.store import items as store
-from triage.store.meetings import running, schedules, writing
+from triage.store.meetings import duty, running, schedules, writing
 from triage.store.meetings.begin import begin, begin_due
-from triage.store.meetings.refused import Over, Refused
+from triage.store.refused import Refused
 from triage.tasks import begin_meetings
 
 DAY = timedelta(days=1)
@@ -199,7 +199,7 @@ def test_whatever_is_decided_while_a_meeting_ends_is_in_its_minutes_or_did_not_h
         return work
 
     found = at_once(*[decide(n) for n in range(4)], lambda: running.end(meeting.pk, now()))
-    assert all(one is None or one is True or isinstance(one, Over) for one in found), found
+    assert all(one is None or one is True or isinstance(one, running.Over) for one in found), found
     meeting.refresh_from_db()
     kept = {said["text"] for about in meeting.minutes["items"] for said in about["said"]}
     assert kept == set(Decision.objects.filter(meeting=meeting).values_list("text", flat=True))
@@ -295,6 +295,11 @@ def test_two_who_write_the_hand_over_note_at_once_keep_both(cars: Project, ada: 
     assert running.hand_over(meeting.pk, "Watch the export\r\nCall Rob", "Watch the export\r\nCall Rob\r\nBoth")
     meeting.refresh_from_db()
     assert meeting.hand_over == "Watch the export\nCall Rob\nBoth"
+
+
+def test_lines_that_a_browser_ends_its_own_way_are_kept_as_lines(cars: Project, ada: User):
+    assert writing.add_line(begin(cars, ada, now()), ada, "one\r\ntwo\r\n", now()).text == "one\ntwo"
+    assert duty.assign(cars, "ada", now().date(), None, "one\r\ntwo", now()).note == "one\ntwo"
 
 
 def test_only_who_wrote_a_line_takes_it_back(cars: Project, ada: User):

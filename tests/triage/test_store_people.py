@@ -14,7 +14,7 @@ from django.utils import timezone
 from tests.triage.made import a_project
 from triage.models import Attempt, Invitation, Membership, Person, Session
 from triage.store import accounts, attempts, people
-from triage.store.people import Refused
+from triage.store.refused import Refused
 
 pytestmark = pytest.mark.django_db
 

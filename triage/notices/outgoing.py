@@ -8,9 +8,12 @@ No exception of the library leaves this file: their texts repeat the address, an
 from __future__ import annotations
 
 import socket
+import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -107,11 +110,13 @@ def _nobody(request: Any) -> Any:
 
 
 def _bounded(answer: requests.Response, deadline: float) -> bytes:
+    """What has come is taken as it comes: to wait for a full piece is to wait for as long as somebody drips."""
     read = b""
-    for piece in answer.raw.stream(16_384, decode_content=False):  # nothing is unpacked: a few bytes may be a gigabyte
-        read += piece
-        if len(read) >= LARGEST:
+    while len(read) < LARGEST:
+        piece = answer.raw.read1(16_384, decode_content=False)  # nothing is unpacked: a few bytes may be a gigabyte
+        if not piece:
             break
+        read += piece
         if time.monotonic() > deadline:
             raise requests.Timeout
     return read[:LARGEST]
@@ -184,12 +189,42 @@ def _connected(connection: Any) -> socket.socket:
     raise NewConnectionError(connection, "no connection") from failed
 
 
-class _Plain(HTTPConnection):
+class _Prompt:
+    """The whole head of an answer has READ_S: the library's own patience begins anew with every byte."""
+
+    sock: Any
+
+    def getresponse(self) -> Any:
+        line, late = self.sock, threading.Event()
+
+        def cut() -> None:
+            late.set()
+            with suppress(OSError):
+                socket.socket.shutdown(line, socket.SHUT_RDWR)
+
+        timer = threading.Timer(READ_S, cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            answer = super().getresponse()  # type: ignore[misc]
+        except (OSError, HTTPException):
+            if late.is_set():
+                raise TimeoutError from None
+            raise
+        finally:
+            timer.cancel()
+        if late.is_set():  # the library takes a head that breaks off for a whole one
+            answer.close()
+            raise TimeoutError
+        return answer
+
+
+class _Plain(_Prompt, HTTPConnection):
     def _new_conn(self) -> socket.socket:
         return _connected(self)
 
 
-class _Secure(HTTPSConnection):
+class _Secure(_Prompt, HTTPSConnection):
     def _new_conn(self) -> socket.socket:
         return _connected(self)
 

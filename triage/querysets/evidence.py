@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any, Self
 
 from django.db import models
@@ -75,9 +74,6 @@ class EntryQuerySet(EntrySearch):  # type: ignore[type-arg]
     def cut(self, message: int) -> Self:
         """With `message_cut`: the text, at most so many characters long, cut by Postgres."""
         return self.annotate(message_cut=Left("message", message))
-
-    def on_day(self, day: date, part_ids: Iterable[int]) -> Self:
-        return self.filter(received_on=day, part_id__in=list(part_ids))
 
 
 def _bounded(count: int) -> int:

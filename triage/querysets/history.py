@@ -39,7 +39,7 @@ class FailureGroupQuerySet(GroupPages, GroupSearch):  # type: ignore[type-arg]
 
     def seen_as(self, user: Any, pk: int) -> Any:
         """The group with its project, or None where there is none that this person may know of."""
-        rows = self.select_related("project", "newest_run").filter(pk=pk)
+        rows = self.select_related("project").filter(pk=pk)
         return (rows if user.is_superuser else rows.filter(project__memberships__user=user)).first()
 
     def by_key(self, project: Any, pk: int) -> Any:

@@ -12,6 +12,9 @@ from django.db.models.functions import TruncDay, TruncWeek
 from triage.querysets.item_pages import GroupItems
 
 RATED = 1_000  # newest occasions of a test that a rate over time looks at
+OCCURRENCE = (
+    "run_id", "test", "at", "kind", "confidence", "run__name", "run__run_key", "run__branch", "run__experiment",
+)  # fmt: skip  # of an occasion, in a list of them
 OVERRULED = 50  # overruled verdicts that one page lists
 
 
@@ -45,8 +48,8 @@ class OccasionPages(models.QuerySet):  # type: ignore[type-arg]
         return self.filter(run=run, test_key=test_key, failed=True).select_related("group").defer("trace").first()
 
     def occurrences_after(self, group: Any, place: tuple[datetime, int] | None, size: int) -> list[Any]:
-        """A group's occurrences, newest first, each with its run; one more than a page holds."""
-        rows = self.filter(group=group).select_related("run").defer("trace").order_by("-at", "-pk")
+        """A group's occurrences, newest first, each with what its run is called; one more than a page holds."""
+        rows = self.filter(group=group).select_related("run").only(*OCCURRENCE).order_by("-at", "-pk")
         if place is not None:
             at, pk = place
             rows = rows.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))
@@ -54,7 +57,7 @@ class OccasionPages(models.QuerySet):  # type: ignore[type-arg]
 
     def ends_of(self, group: Any) -> tuple[Any, Any]:
         """A group's first and newest occurrence that are kept; None for both where none is."""
-        rows = self.filter(group=group).select_related("run").defer("trace")
+        rows = self.filter(group=group).only("run_id", "test")
         return rows.order_by("at", "pk").first(), rows.order_by("-at", "-pk").first()
 
     def rate_by(self, unit: str, group: Any, since: datetime) -> list[dict[str, Any]]:

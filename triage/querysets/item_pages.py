@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
-from typing import Any, Self
+from datetime import date, datetime
+from typing import Any, NamedTuple, Self
 
-from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db import connection, models
+from django.db.models import Exists, F, OuterRef, Q
 
 PEOPLE = 200  # members that one page offers
 UNSEEN = 20  # mentions that one page looks at
 WAITING = ("fix_claimed", "observing")
+WEIGHED = (
+    "group__rules", "group__summary", "group__reason", "group__pair_write", "group__pair_read", "group__table",
+    "group__lives", "group__rates", "group__conclusions",
+)  # fmt: skip  # what weighing left in a group: a list of failures shows none of it
 
 
 class ItemPages(models.QuerySet):  # type: ignore[type-arg]
@@ -27,47 +31,60 @@ class ItemPages(models.QuerySet):  # type: ignore[type-arg]
         """The items of one group, the newest first: each came back from the next."""
         return list(self.filter(group=group).order_by("-opened_at", "-pk")[:50])
 
-    def in_section(self, name: str, user: Any, today: date) -> Self:
-        """The open items of one section of what needs triage; see `SECTIONS`."""
-        return self.filter(section(name, user, today), closed_at=None)
+    def sections(self, project: Any, user: Any, today: date, *, most: int, first: int) -> dict[str, Section]:
+        """How many open items are in each section, of so many at most, and the first few of each. One query."""
+        given = {"project": project.pk, "user": user.pk, "today": today, "most": most, "first": first}
+        with connection.cursor() as cursor:
+            cursor.execute(_SECTIONS, given)
+            row = cursor.fetchone()
+        return {name: Section(*row[2 * at : 2 * at + 2]) for at, name in enumerate(SECTIONS)}
 
-    def sections(self, user: Any, today: date, most: int) -> dict[str, int]:
-        """How many open items are in each section; looks at so many of them at most."""
-        newest = self.filter(closed_at=None).order_by("-opened_at").values("pk")[:most]
-        counts = {name: Count("pk", filter=section(name, user, today)) for name in SECTIONS}
-        found: dict[str, int] = self.model.objects.filter(pk__in=newest).aggregate(**counts)
-        return found
-
-    def firsts(self, name: str, count: int) -> list[Any]:
-        """The first few of a section with their groups, in the order that helps there."""
-        return list(self.select_related("group", "earlier", "owner").order_by(*SECTIONS[name], "-pk")[:count])
+    def listed(self, keys: Iterable[int]) -> dict[int, Any]:
+        """By key: items with what a list shows of their groups and owners."""
+        rows = self.filter(pk__in=set(keys)).select_related("group", "owner").defer(*WEIGHED)
+        return {row.pk: row for row in rows}
 
 
-SECTIONS = {
-    "came_back": ("-opened_at",),
-    "new": ("-opened_at",),
-    "overdue": ("due",),
-    "mine": (F("due").asc(nulls_last=True), "opened_at"),
-    "waiting": ("observing_since", "opened_at"),
+class Section(NamedTuple):
+    """Open items that need triage for the same reason."""
+
+    count: int
+    first: list[int]  # keys
+
+
+SECTIONS = {  # which open items, and in which order they help there
+    "came_back": ("status = 'new' AND earlier_id IS NOT NULL", "opened_at DESC"),
+    "new": ("status = 'new' AND earlier_id IS NULL", "opened_at DESC"),
+    "overdue": ("due < %(today)s", "due"),
+    "mine": ("owner_id = %(user)s", "due, opened_at"),
+    "waiting": ("status IN ('fix_claimed', 'observing')", "observing_since, opened_at"),
 }
+_FIRST = """
+    count(*) FILTER (WHERE {which}), ARRAY(
+        SELECT id FROM triage_item WHERE project_id = %(project)s AND closed_at IS NULL AND {which}
+        ORDER BY {order}, id DESC LIMIT %(first)s
+    )
+"""
+_SECTIONS = f"""
+    SELECT {",".join(_FIRST.format(which=which, order=order) for which, order in SECTIONS.values())}
+    FROM (
+        SELECT status, earlier_id, due, owner_id FROM triage_item WHERE project_id = %(project)s AND closed_at IS NULL
+        ORDER BY opened_at DESC, id DESC LIMIT %(most)s
+    ) AS newest
+"""  # noqa: S608  # nothing but words of our own is put into it
 
 
-def section(name: str, user: Any, today: date) -> Q:
-    """What makes an open item belong to a section."""
-    return {
-        "came_back": Q(status="new", earlier__isnull=False),
-        "new": Q(status="new", earlier=None),
-        "overdue": Q(due__lt=today),
-        "mine": Q(owner=user),
-        "waiting": Q(status__in=WAITING),
-    }[name]
+TOLD = (
+    "item_id", "user_id", "who", "what", "before", "after", "text", "judgement_id", "at", "meeting__name",
+    "undoes__what", "undoes__before", "undoes__after", "undone_by__who",
+)  # fmt: skip  # of a decision, where a page tells of it
 
 
 class DecisionPages(models.QuerySet):  # type: ignore[type-arg]
     def of_group(self, group: Any, most: int) -> list[Any]:
         """The newest decisions on all items of a group, newest first, each with what undid it."""
-        rows = self.filter(item__group=group).select_related("item", "user", "meeting", "undoes", "undone_by")
-        return list(rows.order_by("-pk")[:most])
+        rows = self.filter(item__group=group).select_related("meeting", "undoes", "undone_by")
+        return list(rows.order_by("-pk").only(*TOLD)[:most])
 
 
 class GroupItems(models.QuerySet):  # type: ignore[type-arg]
@@ -115,11 +132,28 @@ class GroupItems(models.QuerySet):  # type: ignore[type-arg]
         return list(rows[: size + 1])
 
 
+class Asked(NamedTuple):
+    """A mention: who said what of which failure."""
+
+    decision_id: int
+    who: str
+    text: str
+    at: datetime
+    group_id: int
+    message: str
+    normal: str
+    test: str
+
+
 class MentionPages(models.QuerySet):  # type: ignore[type-arg]
-    def waiting_for(self, user: Any, project: Any) -> list[Any]:
+    def waiting_for(self, user: Any, project: Any) -> list[Asked]:
         """What somebody was asked in this project and has not looked at, the newest first."""
-        rows = self.filter(user=user, seen_at=None, decision__project=project)
-        return list(rows.select_related("decision__item__group").order_by("-pk")[:UNSEEN])
+        rows = self.filter(user=user, seen_at=None, decision__project=project).order_by("-pk")
+        said = rows.values_list(
+            "decision_id", "decision__who", "decision__text", "decision__at", "decision__item__group_id",
+            "decision__item__group__message", "decision__item__group__normal", "decision__item__group__test",
+        )  # fmt: skip
+        return [Asked(*row) for row in said[:UNSEEN]]
 
     def on_group(self, user: Any, group: Any) -> Self:
         """The person's unseen mentions on the items of a group."""

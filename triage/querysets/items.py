@@ -7,16 +7,14 @@ from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 from django.db import connection, models
-from django.db.models import Case, F, FloatField, IntegerField, Q, Value, When
+from django.db.models import Q
 
 from triage.querysets.item_pages import DecisionPages, ItemPages, MentionPages
 
 COUNTED = 2_000  # newest occasions of an item's test that its passes are counted in
-LOOKED_AT = 1_000  # new items that are put into an order
 FIELDS = (
     "status", "passes_wanted", "observing_since", "closed_at", "owner", "owner_name", "due", "ticket", "blocker",
 )  # fmt: skip  # of an item, that decisions change
-SPLIT = ("split_state", "lost_state")
 
 
 class Passes(NamedTuple):
@@ -50,11 +48,6 @@ class ItemQuerySet(ItemPages):  # type: ignore[type-arg]
 
     def open(self) -> Self:
         return self.filter(closed_at=None)
-
-    def seen_as(self, user: Any, pk: int) -> Any:
-        """The item with its project and group, or None where there is none that this person may know of."""
-        rows = self.select_related("project", "group", "owner").filter(pk=pk)
-        return (rows if user.is_superuser else rows.filter(project__memberships__user=user)).first()
 
     def by_key(self, project: Any, pk: int) -> Any:
         """The item of that key, or None where this project has none such."""
@@ -94,23 +87,6 @@ class ItemQuerySet(ItemPages):  # type: ignore[type-arg]
         rows = self.filter(group__in=keys).select_related("owner").order_by("group_id", "-pk").distinct("group_id")
         return {row.group_id: row for row in rows}
 
-    def needing_triage(self, project: Any) -> Self:
-        """What nobody has looked at: first what came back, then new splits, the surest first, then the last seen.
-
-        Of the items that were opened last: where thousands wait, their order says nothing any more.
-        """
-        newest = self.filter(project=project, status="new").order_by("-opened_at").values("pk")[:LOOKED_AT]
-        split = Q(group__kind__in=SPLIT)
-        sure = Case(When(split, then=F("group__confidence")), default=Value(0.0), output_field=FloatField())
-        turn = Case(
-            When(earlier__isnull=False, then=Value(0)),
-            When(split, then=Value(1)),
-            default=Value(2),
-            output_field=IntegerField(),
-        )
-        rows = self.model.objects.filter(pk__in=newest, group__occurrences__gt=0).select_related("group", "owner")
-        return rows.annotate(turn=turn, sure=sure).order_by("turn", "-sure", "-group__last_seen", "-pk")
-
     def held(self, keys: Iterable[int]) -> list[Any]:
         """These items with their groups, their rows held until the transaction ends, always in the same order."""
         rows = self.filter(pk__in=list(keys)).select_related("group")
@@ -143,21 +119,16 @@ class DecisionQuerySet(DecisionPages):  # type: ignore[type-arg]
 
     def of_meeting(self, meeting: Any) -> Self:
         """All that was decided in a meeting, in order, each with its item and group."""
-        return self.filter(meeting=meeting)._told().select_related("item__group").order_by("pk")
+        return self.filter(meeting=meeting).select_related("item__group").order_by("pk")
 
-    def newest(self, project: Any, count: int) -> list[Any]:
-        """The newest decisions of a project with their items and groups."""
-        rows = self.filter(project=project)._told().select_related("item__group").order_by("-pk")
-        return list(rows[:count])
+    def undoings(self, items: Iterable[int]) -> dict[int, int]:
+        """By decision on one of these items that was undone: the decision that undid it."""
+        rows = self.filter(item__in=set(items), undoes__isnull=False)
+        return dict(rows.values_list("undoes_id", "pk"))
 
     def newest_key(self, project: Any) -> int:
         """Grows with every decision; 0 where there is none."""
         return self.filter(project=project).order_by("-pk").values_list("pk", flat=True).first() or 0
-
-    def seen_as(self, user: Any, pk: int) -> Any:
-        """The decision with its project, or None where there is none that this person may know of."""
-        rows = self.select_related("project", "item__group", "meeting").filter(pk=pk)
-        return (rows if user.is_superuser else rows.filter(project__memberships__user=user)).first()
 
     def by_key(self, project: Any, pk: int) -> Any:
         """The decision of that key, or None where this project has none such."""
@@ -202,12 +173,6 @@ class DecisionQuerySet(DecisionPages):  # type: ignore[type-arg]
 
 
 class MentionQuerySet(MentionPages):  # type: ignore[type-arg]
-    def unseen_by(self, user: Any) -> Self:
-        """What somebody was asked and has not looked at, in projects that they may still see; the newest first."""
-        rows = self.filter(user=user, seen_at=None).select_related("decision__item__group", "decision__project")
-        seen = rows if user.is_superuser else rows.filter(decision__project__memberships__user=user)
-        return seen.order_by("-pk")
-
     def members_named(self, project: Any, names: Iterable[str]) -> list[Any]:
         """The active members of a project with one of these user names, in any case."""
         people = self.model._meta.get_field("user").related_model.objects

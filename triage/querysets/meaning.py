@@ -72,7 +72,7 @@ class VerdictQuerySet(VerdictAnswers, VerdictHistory):  # type: ignore[type-arg]
 
     def headlines(self, runs: Iterable[Any]) -> Self:
         """One verdict of each run: the weightiest of its first failing test."""
-        rows = self.filter(run_id__in=list(runs)).select_related("test").defer("test__detail")
+        rows = self.filter(run_id__in=list(runs)).only("run_id", "kind", "summary", "write", "read")
         return rows.order_by("run_id", WEIGHT, "test__position").distinct("run_id")
 
     def counts(self, runs: Iterable[Any]) -> list[Any]:

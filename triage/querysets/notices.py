@@ -11,7 +11,6 @@ from django.db.models import Exists, Min, OuterRef, Q
 
 RULES = 40  # of one project
 NEWEST = 50  # messages that the log shows
-PROBLEMS = 20  # of them, those that were given up and still can be sent again
 
 
 class NoticeRuleQuerySet(models.QuerySet):  # type: ignore[type-arg]
@@ -90,9 +89,6 @@ class DeliveryQuerySet(models.QuerySet):  # type: ignore[type-arg]
 
     def by_key(self, key: int) -> Any:
         return self.select_related("rule", "user", "project").filter(pk=key).first()
-
-    def of_project_by_key(self, project: Any, key: int) -> Any:
-        return self.filter(project=project, pk=key).first()
 
     def locked(self, key: int) -> Any:
         return self.select_for_update(of=("self",)).filter(pk=key).first()

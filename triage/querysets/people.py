@@ -47,7 +47,8 @@ class SessionQuerySet(models.QuerySet):  # type: ignore[type-arg]
         return self.filter(user=user).exclude(session_key=but)
 
     def expired(self, now: datetime, limit: int) -> Self:
-        return self.filter(expire_date__lt=now).order_by("expire_date")[:limit]
+        """Held until the transaction ends; those that somebody else takes away at the moment are left out."""
+        return self.filter(expire_date__lt=now).order_by("expire_date").select_for_update(skip_locked=True)[:limit]
 
 
 class AttemptQuerySet(models.QuerySet):  # type: ignore[type-arg]

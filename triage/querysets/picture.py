@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import models
-from django.db.models import BigIntegerField, Count, Exists, ExpressionWrapper, F, Max, Min, OuterRef, Q
-from django.db.models.functions import Left
+from django.db import connection, models
+from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Max, Min, Q
 
 WORDS = 200  # characters of a path that a mark is named by
 
@@ -45,6 +44,45 @@ class StepPicture(models.QuerySet):  # type: ignore[type-arg]
         return list(self.filter(test=test, n__gte=n).select_related("test").order_by("n", "position")[:limit])
 
 
+class Slice(NamedTuple):
+    """Requests of one process in a stretch of time; what was asked and answered, where it is a single one."""
+
+    process: int  # its position
+    low: int
+    high: int
+    count: int
+    errors: int
+    own: int
+    first: int  # position of the first of them
+    verb: str | None
+    where: str | None
+    answer: int | None
+
+
+# Counted first, named afterwards: words cost more than numbers, and most slices hold more than one request.
+_TRAFFIC = f"""
+    SELECT process.position, slice.low, slice.high, slice.count, slice.errors, slice.own, slice.first,
+        one.method, one.path, one.status
+    FROM (
+        SELECT process_id, (low_us - %(low)s) / %(size)s AS slot, min(low_us) AS low, max(high_us) AS high,
+            count(*) AS count, count(*) FILTER (WHERE error) AS errors, {{own}} AS own, min(position) AS first
+        FROM triage_served
+        WHERE run_id = %(run)s AND high_us >= %(low)s AND low_us <= %(high)s AND position <> ALL(%(apart)s::int[])
+        GROUP BY 1, 2
+    ) AS slice
+    JOIN triage_process AS process ON process.id = slice.process_id AND process.run_id = %(run)s
+    LEFT JOIN LATERAL (
+        SELECT method, left(path, {WORDS}) AS path, status FROM triage_served
+        WHERE slice.count = 1 AND run_id = %(run)s AND position = slice.first OFFSET 0
+    ) AS one ON true
+    ORDER BY 1, slice.slot
+"""  # noqa: S608  # nothing but a number of our own is put into it
+_OWN = """count(*) FILTER (WHERE id IN (
+            SELECT tied.served_id FROM triage_match AS tied JOIN triage_step AS step ON step.id = tied.step_id
+            WHERE tied.rank = 0 AND step.test_id = %(test)s
+        ))"""
+
+
 class ServedPicture(models.QuerySet):  # type: ignore[type-arg]
     def traffic(
         self,
@@ -55,31 +93,15 @@ class ServedPicture(models.QuerySet):  # type: ignore[type-arg]
         slices: int,
         apart_from: Iterable[int] = (),
         asked_by: Any = None,
-    ) -> list[Any]:
+    ) -> list[Slice]:
         """Requests in a window of server time, counted by process and slice; a slice's first is named.
 
         `asked_by`: a test, to count which of them its steps most likely made.
         """
-        size = max(1, (high - low) // slices)
-        slot = ExpressionWrapper((F("low_us") - low) / size, output_field=BigIntegerField())
-        rows = self.filter(run=run, high_us__gte=low, low_us__lte=high).exclude(position__in=list(apart_from))
-        counts: dict[str, Any] = {"errors": Count("pk", filter=Q(error=True))}
-        if asked_by is not None:
-            matches = self.model._meta.get_field("matches").related_model.objects
-            rows = rows.annotate(asked=Exists(matches.filter(served=OuterRef("pk"), rank=0, step__test=asked_by)))
-            counts["own"] = Count("pk", filter=Q(asked=True))
-        return list(
-            rows.annotate(slot=slot, short=Left("path", WORDS))
-            .values("process__position", "slot")
-            .annotate(
-                low=Min("low_us"),
-                high=Max("high_us"),
-                count=Count("pk"),
-                first=Min("position"),
-                verb=Min("method"),
-                where=Min("short"),
-                answer=Min("status"),
-                **counts,
-            )
-            .order_by("process__position", "slot")
-        )
+        given = {
+            "run": run.pk, "low": low, "high": high, "size": max(1, (high - low) // slices),
+            "apart": list(apart_from), "test": asked_by.pk if asked_by is not None else None,
+        }  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(_TRAFFIC.format(own=_OWN if asked_by is not None else "0"), given)
+            return [Slice(*row) for row in cursor.fetchall()]

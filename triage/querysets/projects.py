@@ -8,6 +8,8 @@ from django.db import models
 
 from triage.querysets.pages import ProjectPages, TokenPages
 
+SANDBOX = "sandbox-"  # how the slugs of people's own sandboxes begin
+
 
 class ProjectQuerySet(ProjectPages):  # type: ignore[type-arg]
     def locked(self, key: int) -> Any:
@@ -23,7 +25,7 @@ class ProjectQuerySet(ProjectPages):  # type: ignore[type-arg]
 
     def no_sandboxes(self) -> Self:
         """All but what single people have for files that they dropped."""
-        return self.exclude(slug__startswith="sandbox-")
+        return self.exclude(slug__startswith=SANDBOX)
 
 
 class MembershipQuerySet(models.QuerySet):  # type: ignore[type-arg]

@@ -9,7 +9,8 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
 from triage.models import Invitation, Membership, Person, Session
-from triage.store.people import Refused, accept
+from triage.store.people import accept
+from triage.store.refused import Refused
 
 TAKEN = "Somebody has that name already: choose another one."
 EXPIRED_AT_ONCE = 100
@@ -45,6 +46,7 @@ def end_sessions(user: Any, but: str = "") -> int:
     return int(Session.objects.all_of(user, but).delete()[0])
 
 
+@transaction.atomic
 def clear_expired(now: datetime) -> None:
     """Takes some sessions that nobody holds any more; called where new ones begin, so that they never pile up."""
     Session.objects.filter(pk__in=[row.pk for row in Session.objects.expired(now, EXPIRED_AT_ONCE)]).delete()

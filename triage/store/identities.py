@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from triage.models import Identity, Membership, Project
 from triage.store.accounts import end_sessions
-from triage.store.people import Refused
+from triage.store.refused import Refused
 
 log = logging.getLogger(__name__)
 
@@ -87,13 +87,16 @@ def link(user: Any, claims: Claims, now: datetime) -> None:
 
 
 @transaction.atomic
-def unlink(user: Any, key: int) -> bool:
-    """False where the person has no such identity. Raises Refused where it is their only way in."""
+def unlink(user: Any, key: int, *, passwords: bool) -> bool:
+    """False where the person has no such identity. Raises Refused where it is their only way in.
+
+    `passwords`: whether a password is a way in at all.
+    """
     held = get_user_model().objects.select_for_update(no_key=True).get(pk=user.pk)
     mine = Identity.objects.of_person(held)
     if not mine.filter(pk=key).exists():
         return False
-    if not held.has_usable_password() and mine.count() == 1:
+    if not (passwords and held.has_usable_password()) and mine.count() == 1:
         raise Refused("This is your only way to sign in: link another one first.")
     mine.filter(pk=key).delete()
     return True

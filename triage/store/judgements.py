@@ -12,7 +12,7 @@ from triage.core.records import Outcome
 from triage.models import FailureGroup, Judgement, Occasion, Run
 from triage.models import Verdict as VerdictRow
 from triage.store.recall import plain, shown_verdict, test_key
-from triage.store.text import clean
+from triage.store.text import clean, written
 
 REASON = 2_000  # characters
 WITH_MECHANISM = (VerdictKind.SPLIT_STATE, VerdictKind.LOST_STATE)
@@ -63,7 +63,7 @@ def judge(
             accepted=accepted,
             kind=kind or verdict.kind.value,
             mechanism=mechanism or (verdict.mechanism or "" if accepted else ""),
-            reason=clean(reason.strip(), REASON),
+            reason=written(reason, REASON),
             verdict=plain(verdict),
             was_kind=verdict.kind.value,
             was_level=verdict.level.value,

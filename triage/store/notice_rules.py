@@ -13,7 +13,7 @@ from triage.querysets.notices import RULES
 from triage.secrets import closed
 from triage.store import deliveries
 from triage.store.notices import ON_GITHUB, Telling, note
-from triage.store.settings import Refused
+from triage.store.refused import Refused
 
 FIELDS = ("name", "channel", "target", "events", "kinds", "level", "branches", "batch_minutes")
 

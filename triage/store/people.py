@@ -14,15 +14,12 @@ from django.db import transaction
 
 from triage.access import digest_of
 from triage.models import Invitation, Membership, Project
+from triage.store.refused import Refused
 
 OPEN_INVITATIONS = 50  # of one project
 INVITATION_DAYS = 7
 RANK = {Membership.Role.VIEWER: 0, Membership.Role.TRIAGER: 1, Membership.Role.ADMIN: 2}
 LAST_ADMIN = "A project needs an admin: make somebody else one first."
-
-
-class Refused(Exception):
-    """A sentence on why it was not written."""
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from triage.models import Membership, Project
+from triage.querysets.projects import SANDBOX
 
 RETENTION_DAYS = 14
 TRIES = 10  # slugs that others may have taken
@@ -14,7 +15,7 @@ TRIES = 10  # slugs that others may have taken
 
 def sandbox_of(user: Any) -> Project:
     """The person's sandbox. Made once, however many first drops arrive at once: the slug is unique."""
-    stem = f"sandbox-{user.pk}"
+    stem = f"{SANDBOX}{user.pk}"
     for number in range(1, TRIES + 1):
         slug = stem if number == 1 else f"{stem}-{number}"
         with transaction.atomic():

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from django.db import IntegrityError, transaction
 
 from triage.models import Project, SavedView
+from triage.store.refused import Refused
 from triage.store.text import clean
 
 NAME = 60  # characters
@@ -17,10 +18,6 @@ VIEWS = 30  # of one person on one page
 PAGES = ("overview", "groups", "search")
 PASSING = ("cursor", "choose")  # where somebody was in a list, and what they chose there, is nothing to keep
 TAKEN = "There is a view of that name already. Give this one another name."
-
-
-class Refused(Exception):
-    """A sentence on why it was not written."""
 
 
 def filters_of(query: str) -> str:

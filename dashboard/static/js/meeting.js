@@ -127,6 +127,7 @@
     try {
       const answer = await fetch(form.action, { method: "POST", body, headers: HEADERS, signal: AbortSignal.timeout(2 * PATIENCE_MS) });
       if (!answer.ok) throw new Error(answer.status);
+      asked += 1; // what was asked while this was on its way was asked from where somebody still wrote
       await answered(answer, form);
     } catch {
       say("Not saved: the server did not take it. What you typed is still here; try again.", true);
@@ -174,6 +175,11 @@
         one.open = false;
         one.querySelector("summary").focus();
       } else if (event.target.matches(FIELDS) && box.contains(event.target)) event.target.blur();
+      return;
+    }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea") && box.contains(event.target)) {
+      event.preventDefault(); // a longer text is sent by the key that sends it on every other page
+      event.target.form.requestSubmit(event.target.form.querySelector("button"));
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || document.querySelector("dialog[open]")) return;

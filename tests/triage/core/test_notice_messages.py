@@ -223,6 +223,12 @@ def test_a_message_of_the_largest_texts_stays_within_bounds():
     assert len(slack.text(minutes)) < 8_000 and wrong_with(slack.blocks(minutes)) == ""
 
 
+def test_minutes_in_slack_show_what_was_written_and_no_backslashes_of_markdown():
+    """Slack's rich text is literal: an escaped name stood there as \\<script\\>."""
+    made = message(told_from("minutes", {"title": "m", "markdown": r"- \-1 \<b\> a\\b *ada*"})[0])
+    assert r"- -1 <b> a\b *ada*" in json.dumps(slack.blocks(made)).replace("\\\\", "\\")
+
+
 @pytest.mark.parametrize(
     ("pattern", "name", "does"),
     [

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-WORKDAYS = (0, 1, 2, 3, 4)
 ZONE = re.compile(r"UTC|[A-Za-z_]{2,20}/[A-Za-z0-9_+/-]{2,40}")
 
 

@@ -6,13 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-STATUSES = {
-    "new": "new",
-    "investigating": "investigating",
-    "fix_claimed": "fix claimed",
-    "observing": "observing",
-    "resolved": "resolved",
-}
+from triage.core.called import STATUSES
 
 
 def told(what: str, after: Mapping[str, Any], text: str = "", *, verdict: str = "") -> str:

@@ -6,6 +6,7 @@ or a format. `text` is what Slack shows in a notification and what the others sh
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from triage.core.notices.plain import JOINER, cut, line, lines, unmentioned
@@ -16,6 +17,8 @@ MINUTES = 2_500
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # What Mattermost would take for code, a channel or a link. Stars and underscores only change how a word looks.
 _FORMAT = str.maketrans({"`": "'", "~": "~" + JOINER, "]": "]" + JOINER})
+
+_ESCAPED = re.compile(r"\\([^\w\s])")  # rich text is literal: there a backslash would only be read as one
 
 Json = dict[str, Any]
 
@@ -64,8 +67,9 @@ def blocks(message: Message) -> list[Json]:
     """At most a few dozen; Slack takes 50."""
     made = [_rich(_link(message.url, message.headline, bold=True))]
     if message.markdown:
+        minutes = lines(_ESCAPED.sub(r"\1", message.markdown), MINUTES)
         made.append({"type": "rich_text", "elements": [
-            {"type": "rich_text_preformatted", "elements": [_words(lines(message.markdown, MINUTES))]}
+            {"type": "rich_text_preformatted", "elements": [_words(minutes)]}
         ]})  # fmt: skip
     for section in message.sections:
         made.append(_section(section))

@@ -11,10 +11,9 @@ from triage.models import Decision, Item, Judgement
 from triage.store.items.actors import Actor
 from triage.store.items.changing import Change, apply
 from triage.store.judgements import REASON, NoVerdict, SaysTheSame, judge, withdraw
-from triage.store.text import clean
+from triage.store.text import written
 
 GONE = "There is no such item any more."
-WITHDRAWN = "What was taken back stays taken back: say again what the verdict is."
 
 
 def answer(
@@ -43,7 +42,7 @@ def answer(
             return before
         what = Decision.What.ACCEPTED if accepted else Decision.What.OVERRULED
         facts = {"kind": judgement.kind, "mechanism": judgement.mechanism}
-        change = Change(what=what, facts=facts, text=clean(reason), always=True, judgement=judgement)
+        change = Change(what=what, facts=facts, text=written(reason), always=True, judgement=judgement)
         return apply([(held[0], change)], actor, meeting)[0]
 
 

@@ -17,7 +17,7 @@ from triage.models import Decision, Item, Meeting
 from triage.store import many
 from triage.store.items.actors import NAME, Actor
 from triage.store.items.mentions import tell_mentioned
-from triage.store.text import clean
+from triage.store.text import clean, written
 
 TEXT = 10_000  # characters of a note or a reason
 BATCH = 500  # rows in one statement
@@ -120,10 +120,10 @@ def untold(name: str, value: Any) -> Any:
 
 def checked_text(text: str) -> str:
     """Plain text as it is kept. Raises ValueError with a sentence where it is too long."""
-    text = text.strip()
-    if len(text) > TEXT:
+    kept = written(text, TEXT + 1)
+    if len(kept) > TEXT:
         raise ValueError(f"This is too long: write at most {TEXT:,} characters.")
-    return clean(text, TEXT)
+    return kept
 
 
 def _of_one_project(items: Sequence[Any], meeting: Any) -> None:

@@ -179,4 +179,6 @@ def _checked_link(url: str) -> str:
         raise ValueError("This is no address of a web page.") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("A link to a ticket begins with https:// or http://.")
+    if "@" in parts.netloc:  # it would go into minutes, messages and exports
+        raise ValueError("A link to a ticket holds no name and no password.")
     return url

@@ -98,21 +98,25 @@ def _again(run: Run, items: list[Any]) -> None:
         tell_all(run.project_id, WHAT.FAILED_AGAIN, _tellings(run, told))
 
 
-def _settled(run: Run) -> dict[int, int]:
-    """Items whose tests passed as often as was wanted, with how often; without those where a person took that back."""
+def _settled(run: Run) -> dict[int, tuple[int, datetime]]:
+    """Items whose tests passed as often as was wanted: how often, since when. Not where a person took that back."""
     waiting = Item.objects.watched_in(run)
     passes = Item.objects.passes_of(item.pk for item in waiting)
     enough = [item for item in waiting if passes[item.pk].passed >= item.passes_wanted]
     before = Decision.objects.settled(item.pk for item in enough) if enough else {}
     return {
-        item.pk: passes[item.pk].passed
+        item.pk: (passes[item.pk].passed, item.observing_since)
         for item in enough
         if item.pk not in before or before[item.pk] < item.observing_since
     }
 
 
-def _resolved(item: Any, passed: int | None) -> Change | None:
-    if passed is None or item.status != STATUS.OBSERVING or passed < (item.passes_wanted or passed + 1):
+def _resolved(item: Any, settled: tuple[int, datetime] | None) -> Change | None:
+    """Passes were counted before the item was held: a fix that is watched from another moment starts anew."""
+    if settled is None or item.status != STATUS.OBSERVING or item.observing_since != settled[1]:
+        return None
+    passed = settled[0]
+    if passed < (item.passes_wanted or passed + 1):
         return None
     since = f"{item.observing_since:%-d %B %Y}"
     text = f"Its test passed in {passed:,} runs since {since}; {item.passes_wanted:,} were wanted."

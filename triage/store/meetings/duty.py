@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from triage.models import Duty, Item, Project
-from triage.store.meetings.refused import Refused
-from triage.store.text import clean
+from triage.store.refused import Refused
+from triage.store.text import clean, written
 
 NOTE = 5_000
 MOST = 20  # that are not over
@@ -31,7 +31,7 @@ def assign(project: Any, name: str, from_on: date, until_on: date | None, note: 
     user = next((one for one in Item.objects.people_of(project) if one.get_username() == name), None)
     who = clean(user.get_full_name() or user.get_username(), 150) if user is not None else name
     return Duty.objects.create(
-        project=project, user=user, who=who, from_on=from_on, until_on=until_on, note=clean(note.strip(), NOTE)
+        project=project, user=user, who=who, from_on=from_on, until_on=until_on, note=written(note, NOTE)
     )
 
 

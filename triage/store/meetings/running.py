@@ -16,14 +16,20 @@ from triage.core.meeting.minutes import markdown, tally
 from triage.models import AgendaItem, Attendance, Item, Meeting
 from triage.store import notices
 from triage.store.meetings.begin import candidate
-from triage.store.meetings.refused import Over, Refused
 from triage.store.meetings.writing import compose
+from triage.store.refused import Refused
 from triage.store.text import clean
 
 FRESH = timedelta(seconds=20)  # somebody who was seen within it is there
 FORGOTTEN = timedelta(hours=8)  # a meeting that nobody has been in for so long is over
 MOST = 200  # items of an agenda, with those added by hand
 LONGEST = 20_000  # characters of a hand-over note
+OVER = "This meeting has ended. What was decided in it stays as it is."
+
+
+class Over(Refused):
+    def __init__(self) -> None:
+        super().__init__(OVER)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from triage.core.meeting.calendar import DAYS, next_date
 from triage.models import Project, Schedule
-from triage.store.meetings.refused import Refused
+from triage.store.refused import Refused
 from triage.store.text import clean
 
 MOST = 20  # schedules of one project
@@ -93,10 +93,11 @@ def delete(project: Any, pk: int, now: datetime) -> Schedule | None:
 
 @transaction.atomic
 def restore(project: Any, pk: int, now: datetime) -> Schedule | None:
-    Project.objects.locked(project.pk)
+    """The schedule's row before the project's, as where a meeting begins by it: neither then waits for the other."""
     found: Schedule | None = Schedule.objects.held(project, pk)
     if found is None or found.deleted_at is None:
         return None
+    Project.objects.locked(project.pk)
     if len(Schedule.objects.in_use(project)) >= MOST:
         raise Refused(f"A project has at most {MOST} schedules.")
     found.deleted_at = None

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from triage.core.called import KINDS
 from triage.core.meeting.minutes import About, Figures, Minutes, Said
 from triage.core.meeting.told import status_words, told
 from triage.models import AgendaItem, Attendance, Decision, Duty, Meeting, MinuteLine
-from triage.store.text import clean
+from triage.store.text import clean, written
 
 LINE = 2_000  # characters of one line
 LINES = 400  # of one meeting
 TITLE = 300
-VERDICTS = {
-    "split_state": "Split state",
-    "lost_state": "Lost state",
-    "server_error": "Server error",
-    "server_unavailable": "Server unavailable",
-    "consistent_failure": "Consistent failure",
-    "test_error": "Test error",
-    "unexplained": "Unexplained",
-}
 
 
 def add_line(meeting: Any, user: Any, text: str, now: datetime, *, about: Any = None) -> MinuteLine:
     """A line beside the decisions. Call it within `running.held`. Raises ValueError for one that says nothing."""
-    text = clean(text.strip(), LINE)
+    text = written(text, LINE)
     if not text:
         raise ValueError("Write something first.")
     if len(MinuteLine.objects.that_stand(meeting)) >= LINES:
@@ -54,7 +47,7 @@ def minutes_of(meeting: Any) -> Minutes:
 
 
 def compose(meeting: Meeting) -> Minutes:
-    """Six queries, however much was decided."""
+    """Seven queries, however much was decided."""
     said: dict[int, list[tuple[datetime, int, Said]]] = defaultdict(list)
     for row in standing(meeting):
         said[row.item_id].append((row.at, row.pk, decision_said(row)))
@@ -84,24 +77,28 @@ def compose(meeting: Meeting) -> Minutes:
 
 def standing(meeting: Any) -> list[Any]:
     """The decisions of a meeting that nobody undid, oldest first."""
-    return [row for row in Decision.objects.of_meeting(meeting) if row.what != "undone" and _stands(row)]
+    rows = [row for row in Decision.objects.of_meeting(meeting) if row.what != "undone"]
+    undoings = Decision.objects.undoings({row.item_id for row in rows}) if rows else {}
+    return [row for row in rows if _stands(row.pk, undoings)]
 
 
-def _stands(row: Any) -> bool:
+def _stands(decision: int, undoings: Mapping[int, int]) -> bool:
     """Not undone, or undone and then done again."""
-    undone = getattr(row, "undone_by", None)
-    return undone is None or not _stands(undone)
+    stands = True
+    while decision in undoings:
+        decision, stands = undoings[decision], not stands
+    return stands
 
 
 def decision_said(row: Any) -> Said:
     kind = str(row.after.get("kind", ""))
-    text = told(row.what, row.after, row.text, verdict=VERDICTS.get(kind, kind).lower())
+    text = told(row.what, row.after, row.text, verdict=KINDS.get(kind, kind).lower())
     return Said(text=text, who=row.who, at=row.at)
 
 
 def verdict_words(group: Any) -> str:
     """`Split state, confirmed · 99 %`."""
-    kind = VERDICTS.get(group.kind, "Not weighed yet")
+    kind = KINDS.get(group.kind, "Not weighed yet")
     if group.kind in ("", "unexplained"):
         return kind
     share = min(99, round(100 * group.confidence))

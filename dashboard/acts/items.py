@@ -1,4 +1,4 @@
-"""What a person can do to failures, by name: a form's fields read, the store called, and a sentence of what was done.
+"""What a person can do to failures.
 
 Each act takes what was sent and gives what it did; it raises ValueError with a sentence where the form makes no sense.
 """
@@ -6,7 +6,6 @@ Each act takes what was sent and gives what it did; it raises ValueError with a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -17,13 +16,15 @@ from dashboard.pages.decided import day
 from dashboard.pages.judging import read_answer
 from dashboard.pages.tickets import short_ticket
 from dashboard.pages.words import counted, middle
+from dashboard.sent import day_of
 from dashboard.timeline.text import visible
 from triage.models import Decision, Item
 from triage.store import items as store
+from triage.store.items.actors import NAME
+from triage.store.items.deciding import MOST_PASSES, PASSES
+from triage.store.meetings.writing import title_of
 
 MOST = 200  # failures that one form may decide on
-PASSES = 20  # that a watched fix is wanted to pass, where nobody says another number
-NAME = 150
 FIELDS = {"status": "status", "owner": "owner", "due": "due", "ticket": "ticket", "passes": "watch"}  # and their acts
 NOBODY, ME = ("", "nobody"), "me"
 
@@ -70,7 +71,7 @@ def _status(sent: Sent) -> Done:
 
 
 def _owner(sent: Sent) -> Done:
-    said, due = sent.text("owner").removeprefix("@")[:NAME], _day(sent.text("due"))
+    said, due = sent.text("owner").removeprefix("@")[:NAME], day_of(sent.text("due"))
     user = None
     if said.lower() == ME:
         user = sent.actor.user
@@ -89,7 +90,7 @@ def _names(user: Any) -> tuple[str, str]:
 
 
 def _due(sent: Sent) -> Done:
-    due = _day(sent.text("due"))
+    due = day_of(sent.text("due"))
     done = store.set_due(sent.items, sent.actor, due, meeting=sent.meeting)
     return _done(sent, f"due {day(due)}" if due is not None else "without a due date", done)
 
@@ -108,8 +109,8 @@ def _blocker(sent: Sent) -> Done:
 
 def _watch(sent: Sent) -> Done:
     wanted = sent.text("passes") or str(PASSES)
-    if not (wanted.isascii() and wanted.isdigit() and 0 < int(wanted[:9]) <= 10_000):
-        raise ValueError("Say after how many passes it is resolved: a number from 1 to 10,000.")
+    if not (wanted.isascii() and wanted.isdigit() and 0 < int(wanted[:9]) <= MOST_PASSES):
+        raise ValueError(f"Say after how many passes it is resolved: a number from 1 to {MOST_PASSES:,}.")
     done = store.watch(sent.items, sent.actor, int(wanted), meeting=sent.meeting)
     return _done(sent, f"observing until {counted(int(wanted), 'pass', 'passes')}", done)
 
@@ -157,26 +158,9 @@ def _done(sent: Sent, what: str, decisions: tuple[Decision, ...]) -> Done:
     if not decisions:
         return Done(sentence="Nothing to change: it was so already.", decision=None)
     one = len(decisions) == 1
-    which = middle(visible(_title(decisions[0].item)), 80) if one else counted(len(decisions), "failure")
+    which = middle(visible(title_of(decisions[0].item.group)), 80) if one else counted(len(decisions), "failure")
     return Done(sentence=f"{which}: {what}.", decision=decisions[0].pk)
-
-
-def _title(item: Any) -> str:
-    return (item.group.message or item.group.normal).strip().split("\n", 1)[0] or item.group.test.rsplit("::", 1)[-1]
 
 
 def _single(done: list[Decision]) -> int | None:
     return done[0].pk if len(done) == 1 else None
-
-
-def _day(text: str) -> date | None:
-    """A date as forms send it. Raises ValueError with a sentence."""
-    if not text:
-        return None
-    try:
-        found = date.fromisoformat(text[:10])
-    except ValueError:
-        found = None
-    if found is None or not 2000 <= found.year < 2100:
-        raise ValueError("That is no date: write it as 2024-05-28.")
-    return found

@@ -1,4 +1,4 @@
-"""What a person can do in a running meeting, by name: a form's fields read, the store called, and a sentence of it.
+"""What a person can do in a running meeting.
 
 Each act takes what was sent and gives what it did; what makes no sense raises ValueError or Refused with a sentence.
 """
@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 
-from dashboard import acts
+from dashboard.acts import items as acts
+from dashboard.sent import key_of
 from triage.models import AgendaItem, Decision, FailureGroup
 from triage.store import items as store
 from triage.store.meetings import running, writing
-from triage.store.meetings.refused import Refused
+from triage.store.refused import Refused
 
-HIGHEST = 2**62
 GONE = "That is not there any more."
 
 
@@ -33,10 +33,6 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     def key(self, name: str) -> int:
         """A key as forms send it; 0 for anything else."""
         return key_of(self.text(name))
-
-
-def key_of(text: str) -> int:
-    return min(int(text), HIGHEST) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
 def do(name: str, asked: Asked) -> str:

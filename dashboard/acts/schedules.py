@@ -8,11 +8,12 @@ from typing import Any
 
 from django.http import QueryDict
 
+from dashboard.sent import day_of
 from dashboard.timeline.text import visible
 from triage.models import Schedule
 from triage.store.meetings import duty, schedules
-from triage.store.meetings.refused import Refused
 from triage.store.meetings.schedules import Plan
+from triage.store.refused import Refused
 
 GONE = "There is no such schedule any more."
 PAUSED = "Paused: no meeting begins by itself until it goes on."
@@ -75,9 +76,7 @@ def _found(row: Schedule | bool | None, said: str) -> str:
 
 
 def _day(text: str) -> date | None:
-    if not text.strip():
-        return None
     try:
-        return date.fromisoformat(text.strip()[:10])
-    except ValueError:
-        raise Refused("That is no date: write it as 2024-05-28.") from None
+        return day_of(text)
+    except ValueError as wrong:
+        raise Refused(str(wrong)) from None
