@@ -9,7 +9,7 @@ from django.urls import get_resolver
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 get_resolver().url_patterns  # noqa: B018  imports every view now, so that the first person does not wait for it
-# What is loaded by now stays. Looking for garbage in it, as often as by default, took a sixth of every page's time.
+# What is loaded by now stays: looking for garbage in it with every page would be in vain.
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)
