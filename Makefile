@@ -23,7 +23,9 @@ stages: $(VENV)/.stages  ## install also the servers that the lab stages (some a
 venv: $(VENV)/.runs  ## only install what Lineup needs, into .venv
 
 test: $(VENV)/.develops  ## run all tests; what a missing program kept from running is named at the end (T=path for some)
-	@exec $(RUN) -m pytest -q $(if $(T),$(T),-n auto --maxprocesses 4 --dist loadgroup)
+	@$(if $(T),exec $(RUN) -m pytest -q $(T),\
+		$(RUN) -m pytest -q -n auto --maxprocesses 4 -m "not alone"; side_by_side=$$?; \
+		$(RUN) -m pytest -q -m alone && exit $$side_by_side)
 
 lint: $(VENV)/.develops  ## check style
 	@$(VENV)/bin/ruff format --check . && $(VENV)/bin/ruff check .

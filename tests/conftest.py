@@ -10,7 +10,7 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 TESTS = Path(__file__).parent
-# They start a whole Lineup, or weigh its memory: where several processes test at once, one of them runs these.
+# They start a whole Lineup, kill it, or weigh its memory: `make test` runs them one by one, after all others.
 ALONE = (TESTS / "system", TESTS / "config", TESTS / "lab")
 
 
@@ -25,4 +25,4 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(folder in item.path.parents for folder in ALONE):
-            item.add_marker(pytest.mark.xdist_group("alone"))
+            item.add_marker(pytest.mark.alone)

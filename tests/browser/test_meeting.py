@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -15,6 +16,7 @@ from tests.dashboard import factory, meetings
 from triage.models import Decision, Meeting, Project
 from triage.store.meetings.begin import begin
 
+MINUTES = re.compile(r"/minutes$")
 SOON = 15_000  # milliseconds; far more than it takes, so that a busy machine fails nothing
 OpenedAs = Callable[[User, str], Page]
 
@@ -91,7 +93,7 @@ def test_two_people_hold_a_whole_meeting_and_see_each_others_decisions(
     ada_page.locator("#end summary").click()
     ada_page.get_by_role("button", name="End the meeting").click()
     for page in (ada_page, rob_page):
-        page.wait_for_url("**/minutes", timeout=SOON)
+        expect(page).to_have_url(MINUTES, timeout=SOON)
         expect(page.locator("main")).to_contain_text("Owner: API team")
         expect(page.locator("main")).to_contain_text("The release moves to Friday")
     assert Decision.objects.filter(user=rob, what="accepted").count() == 1
@@ -192,7 +194,7 @@ def test_a_whole_meeting_is_held_by_keyboard_alone(opened: Opened, full: Project
     page.keyboard.press("Escape")
     page.keyboard.press("e")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/minutes", timeout=SOON)
+    expect(page).to_have_url(MINUTES, timeout=SOON)
 
 
 def test_a_meeting_is_held_without_javascript(opened: Opened, full: Project):
