@@ -8,7 +8,7 @@ PIP := $(RUN) -m pip install -qq --disable-pip-version-check --require-hashes
 FILES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help up venv stages test lint format types explain bench lab lab-score lab-corpus lab-score-history lab-history clean lock
+.PHONY: help up venv stages test lint format types explain bench lab lab-score lab-corpus lab-score-history lab-history screenshots lighthouse clean lock
 
 help:  ## list every target in a line
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -23,7 +23,9 @@ stages: $(VENV)/.stages  ## install also the servers that the lab stages (some a
 venv: $(VENV)/.runs  ## only install what Lineup needs, into .venv
 
 test: $(VENV)/.develops  ## run all tests; what a missing program kept from running is named at the end (T=path for some)
-	@exec $(RUN) -m pytest -q $(T)
+	@$(if $(T),exec $(RUN) -m pytest -q $(T),\
+		$(RUN) -m pytest -q -n auto --maxprocesses 4 -m "not alone"; side_by_side=$$?; \
+		$(RUN) -m pytest -q -m alone && exit $$side_by_side)
 
 lint: $(VENV)/.develops  ## check style
 	@$(VENV)/bin/ruff format --check . && $(VENV)/bin/ruff check .
@@ -54,6 +56,12 @@ lab-history: $(VENV)/.stages  ## record histories of scenarios, with experiments
 
 lab-corpus: $(VENV)/.stages  ## record the corpus anew with real servers: A="SCENARIO --runs 2" for some
 	@exec $(RUN) -m lab corpus $(A)
+
+screenshots: $(VENV)/.develops  ## take the pictures of the documentation anew, from recorded runs: A="--every-size --out FOLDER"
+	@exec $(RUN) -m lab.screenshots $(A)
+
+lighthouse: $(VENV)/.develops  ## score overview, run and meeting with Lighthouse (needs npm and Chromium)
+	@exec $(RUN) -m bench.lighthouse $(A)
 
 clean:  ## remove .venv and caches; what is kept in LINEUP_HOME stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -44,11 +44,8 @@ def main() -> None:
             from django.core.management import call_command
             from django.db import connection
 
-            from config.celery import collect_less_often
-
             call_command("migrate", verbosity=0)
             fill(given.runs)
-            collect_less_often()  # as in a worker
             look_up(given.look_ups)
             keep()
             connection.close()

@@ -1,8 +1,14 @@
-"""What a page of ours may load and do: only what Lineup itself serves, and no script or style inside the page."""
+"""What a page of ours may load and do, and how it travels.
+
+It loads only what Lineup itself serves, with no script or style inside the page. It travels compressed: what differs
+from secret to secret in a page (the CSRF token) is drawn anew for each answer, and Django adds a random length, so that
+an answer's size tells nobody anything. What is streamed goes out as it comes.
+"""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 POLICY = "; ".join(
     (
@@ -32,3 +38,10 @@ def content_security_policy(
         return response
 
     return middleware
+
+
+class Compressed(GZipMiddleware):
+    """Django's, except for streams: compressing would hold back what is meant to come at once."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if response.streaming else super().process_response(request, response)

@@ -7,7 +7,7 @@ import dj_database_url
 from celery.schedules import crontab
 from kombu import Queue
 
-from config import environment, home
+from config import environment, home, mail, proxies, single_sign_on
 
 BASE_DIR = home.BASE_DIR
 LINEUP_HOME = home.folder()
@@ -32,6 +32,7 @@ if PRODUCTION and not environment.text("SECRET_KEY"):
     raise environment.BadVariable("SECRET_KEY must be set where LINEUP_PRODUCTION is: 50 or more random characters.")
 # Drawn once and kept, never once a process: a key that differs between workers is the very fault Lineup looks for.
 SECRET_KEY = environment.text("SECRET_KEY") or home.secret(LINEUP_HOME, "secret-key")
+SECRET_KEY_FALLBACKS = list(environment.words("SECRET_KEY_FALLBACKS"))  # former ones: what they protect is still read
 
 # The application ---------------------------------------------------------------------------------------------------
 
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.Compressed",
     "config.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -105,7 +107,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "triage.sessions"  # in Postgres; each names its person
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(environment.text("LINEUP_STATIC", str(LINEUP_HOME / "static")))
 STORAGES = {
@@ -124,6 +126,25 @@ LINEUP_MAX_PARTS = environment.integer("LINEUP_MAX_PARTS", 100, 1, 10_000)  # in
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20  # fields that are no files: `meta` and forms
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = LINEUP_MAX_PARTS
+
+# Mail --------------------------------------------------------------------------------------------------------------
+
+MAIL = bool(environment.url("EMAIL_URL", mail.SCHEMES))  # whether mail can be sent at all: pages offer it only then
+globals().update(mail.settings(BASE_URL))
+
+# Where notifications may go -------------------------------------------------------------------------------------------
+
+LINEUP_PRIVATE_TARGETS = environment.flag("LINEUP_PRIVATE_TARGETS", not PRODUCTION)  # webhooks inside the own network
+LINEUP_GITHUB_API = environment.url("LINEUP_GITHUB_API", ("http", "https")).rstrip("/") or "https://api.github.com"
+
+# People ------------------------------------------------------------------------------------------------------------
+
+SINGLE_SIGN_ON = single_sign_on.read()
+PASSWORDS = environment.flag("LINEUP_PASSWORDS", True)  # whether people may sign in with one
+if not PASSWORDS and not SINGLE_SIGN_ON.issuer:
+    raise environment.BadVariable("LINEUP_PASSWORDS may be false only where OIDC_ISSUER is set: nobody could sign in.")
+NEW_PROJECTS = environment.flag("LINEUP_NEW_PROJECTS", True)  # whether any signed-in person may make one
+PROXIES = proxies.read()  # whose X-Forwarded-For is believed
 
 # Safety in the browser; the content security policy is config/middleware.py ------------------------------------------
 
@@ -196,6 +217,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": float(LINEUP_SWEEP_SECONDS),
         "options": {"expires": LINEUP_SWEEP_SECONDS},  # a queue that was stopped does not wake to a thousand sweeps
     },
+    "send notifications": {
+        "task": "triage.tasks.send_notices",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "begin meetings that are due": {
+        "task": "triage.tasks.begin_meetings",
+        "schedule": 20.0,  # who comes on time waits at most so long
+        "options": {"expires": 20},
+    },
     "drop what is past its retention": {
         "task": "triage.tasks.drop_old_partitions",
         "schedule": crontab(minute=17),  # hourly, though days are dropped: beat may have been down at any one hour
@@ -217,6 +248,8 @@ LOGGING = {
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners' noise; the client gets its 400
         "celery.worker.strategy": {"level": "WARNING"},  # would repeat every task's arguments
+        "urllib3": {"level": "ERROR"},  # below, it names the addresses that it asks, and a webhook's is a secret
+        "authlib": {"level": "INFO"},  # would write the code verifier of each sign-in
         "celery.beat": {"level": "WARNING"},  # would say every few seconds that it sends a sweep
     },
 }

@@ -84,6 +84,10 @@ class Incoming:
         os.fsync(self._file.fileno())
         self._file.close()
 
+    def opened(self) -> BinaryIO:
+        """The finished part, to be looked at before it is kept."""
+        return self._path.open("rb")
+
     def keep(self) -> str:
         """Moves the finished part to its name, durably, and returns that name; the same bytes there are replaced."""
         target = path_of(self.sha256)

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from ingest.views import formats, line_formats, redaction
+from ingest.views import drop, formats, line_formats, redaction
 
 urlpatterns = [
+    path("drop", drop.drop, name="drop"),
+    path("p/<slug:slug>/drop", drop.drop_files, name="drop-files"),
     path("formats", formats.formats, name="formats"),
     path("formats/try", formats.try_lines, name="try-lines"),
     path("p/<slug:slug>/settings/formats", line_formats.line_formats, name="line-formats"),

@@ -20,11 +20,16 @@ SUFFIX = ".tar.xz"
 
 
 @contextmanager
-def unpacked(folder: Path) -> Iterator[list[Path]]:
-    """The recorded runs below `folder`, SCENARIO/NUMBER each, those in SCENARIO.tar.xz too, for as long as it lasts."""
-    found = [path.parent for path in folder.glob("*/*/truth.json")]
+def unpacked(folder: Path, slugs: Sequence[str] = ()) -> Iterator[list[Path]]:
+    """The recorded runs below `folder`, SCENARIO/NUMBER each, those in SCENARIO.tar.xz too, for as long as it lasts.
+
+    `slugs` names the scenarios; all, where there is none.
+    """
+    found = [path.parent for path in folder.glob("*/*/truth.json") if not slugs or path.parts[-3] in slugs]
     with tempfile.TemporaryDirectory(prefix="lineup-corpus-") as name:
         for archive in folder.glob(f"*{SUFFIX}"):
+            if slugs and archive.name.removesuffix(SUFFIX) not in slugs:
+                continue
             with tarfile.open(archive, "r:xz") as packed:
                 packed.extractall(name, filter="data")
         found += [path.parent for path in Path(name).glob("*/*/truth.json")]

@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from triage.api import ApiError
+from triage.client_address import client_address
+from triage.limits import QUARTER, TOKENS
 from triage.models import Token
 from triage.store.projects import note_token_use
 
@@ -67,12 +69,22 @@ def authenticate(request: HttpRequest, needed: Scope) -> Token:
     token = Token.objects.valid_with(digest)
     # The look-up finds by a hash that the sender cannot steer; the comparison leaves nothing to its timing.
     if token is None or not hmac.compare_digest(token.digest, digest):
-        raise _unauthorised("unknown_token", "This token is unknown or was revoked; make one with 'manage.py token'.")
+        raise _unknown(request)
     if not SUFFICES[needed].intersection(token.scopes):
         has = ", ".join(token.scopes) or "nothing"
         raise ApiError(403, "missing_scope", f"This needs a token with the scope {needed}; this one has {has}.")
     note_token_use(token, timezone.now())
     return token
+
+
+def _unknown(request: HttpRequest) -> ApiError:
+    """Only wrong tokens are ever held back: a job with an old one must not lock out its neighbours at one address."""
+    if TOKENS.note(client_address(request)):
+        return _unauthorised(
+            "unknown_token", "This token is unknown or was revoked; an admin of the project makes one."
+        )
+    message = "Too many wrong tokens came from this address. Put the token right; one that is known still works."
+    return ApiError(429, "too_many_attempts", message, headers={"Retry-After": str(int(QUARTER.total_seconds()))})
 
 
 def _unauthorised(code: str, message: str) -> ApiError:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_headers
 
-from triage.models import FailureGroup, Project, Run
+from triage.models import FailureGroup, Meeting, Project, Run
 
 View = Callable[..., HttpResponseBase]
 
@@ -39,10 +40,23 @@ def project_or_404(request: HttpRequest, slug: str) -> Project:
     return project
 
 
+def may_make_projects(user: Any) -> bool:
+    """Operators always; everybody else where the operator allows it."""
+    return settings.NEW_PROJECTS or bool(user.is_superuser)
+
+
 def led_project(request: HttpRequest, slug: str) -> Project:
     """A project that this person may change. Raises PermissionDenied where they may only see it."""
     project = project_or_404(request, slug)
     if not Project.objects.is_led_by(request.user, project):
+        raise PermissionDenied
+    return project
+
+
+def triaged_project(request: HttpRequest, slug: str) -> Project:
+    """A project whose failures this person may decide on. Raises PermissionDenied where they may only see them."""
+    project = project_or_404(request, slug)
+    if not Project.objects.is_triaged_by(request.user, project):
         raise PermissionDenied
     return project
 
@@ -67,3 +81,18 @@ def group_or_404(request: HttpRequest, pk: int) -> FailureGroup:
     if group is None:
         raise Http404
     return group
+
+
+def meeting_or_404(request: HttpRequest, pk: int) -> Meeting:
+    meeting: Meeting | None = Meeting.objects.seen_as(request.user, pk)
+    if meeting is None:
+        raise Http404
+    return meeting
+
+
+def triaged_meeting(request: HttpRequest, pk: int) -> Meeting:
+    """A meeting that this person may decide in. Raises PermissionDenied where they may only watch."""
+    meeting = meeting_or_404(request, pk)
+    if not Project.objects.is_triaged_by(request.user, meeting.project):
+        raise PermissionDenied
+    return meeting

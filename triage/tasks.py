@@ -14,10 +14,15 @@ from triage.broker import at_once
 from triage.core.analyse import analyse
 from triage.core.findings import Report
 from triage.models import Project, Run
-from triage.store import decisions, evidence, partitions, readings, reports, retention, work
+from triage.notices import sending
+from triage.store import decisions, deliveries, evidence, partitions, readings, reports, retention, work
+from triage.store.meetings.begin import begin_due
+from triage.store.meetings.running import end_forgotten
 
 log = logging.getLogger(__name__)
 UNWEIGHED = "The history of these tests could not be weighed; the verdicts are what this run alone gives."
+SENDER = UUID(int=0)  # the hold of whoever sends notifications; no run has that id
+SENDING_S = 20.0  # that one task goes on taking messages; the next task takes the others
 TRIES = 10  # at one revision, whatever ended them; then a person has to look
 # A task that loses Postgres tries again by itself for about two minutes; after that the sweep brings the run back.
 PATIENT = {"autoretry_for": work.GONE, "max_retries": 8, "retry_backoff": 1, "retry_backoff_max": 30}
@@ -50,6 +55,14 @@ def analyse_again(run_id: UUID) -> bool:
     return True
 
 
+@shared_task(soft_time_limit=120, time_limit=150)
+def send_notices() -> None:
+    """Sends what is due. Safe to kill anywhere, and to run many times at once."""
+    with work.hold(SENDER) as hold:
+        if hold is not None:  # one at a time: a chat that hangs must not hold every worker
+            sending.send_due(SENDING_S)
+
+
 @shared_task
 def drop_old_partitions() -> None:
     """Makes the coming days of the entry table and drops those that every project has outlived."""
@@ -62,8 +75,18 @@ def drop_old_partitions() -> None:
     for project in projects:
         retention.forget(project, today - timedelta(days=project.retention_days), last_kept)
         retention.forget_history(project, today)
+        deliveries.forget(project, datetime.now(UTC) - timedelta(days=max(project.retention_days, 30)))
     for day in partitions.drop(last_kept):
         log.info("entries of %s dropped", day)
+
+
+@shared_task
+def begin_meetings() -> None:
+    """Begins the meetings that are due, and ends those that everybody left and nobody ended. Harmless to repeat."""
+    now = datetime.now(UTC)
+    begun, over = begin_due(now), end_forgotten(now)
+    if begun or over:
+        log.info("%d meetings begun by schedule, %d forgotten ones ended", begun, over)
 
 
 def _analyse(run: Any, hold: work.Hold) -> None:

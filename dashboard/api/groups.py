@@ -5,21 +5,20 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-import orjson
 from django.http import HttpRequest, HttpResponse
 
 from dashboard.api.answers import answer
+from dashboard.api.body import json_object, text_in
 from dashboard.api.history import change_document, group_document, group_url, judgement_document, occurrence_document
-from dashboard.api.query import cursor_of, one_of, place_of
+from dashboard.api.query import HIGHEST_KEY, cursor_of, key_of, one_of, place_of
 from triage.access import Scope, authenticate
 from triage.api import ApiError, api_view, json_response, run_url
 from triage.core.findings import Level, Mechanism, VerdictKind
-from triage.models import FailureGroup, Judgement, Occasion, Run, VerdictChange
+from triage.models import FailureGroup, Item, Judgement, Occasion, Run, VerdictChange
 from triage.store.judgements import REASON, NoVerdict, SaysTheSame, judge
 
 PAGE = 100
 BODY = 64 * 1024  # bytes of a judgement
-HIGHEST_KEY = 2**63 - 1
 
 
 @api_view(["GET"])
@@ -35,10 +34,11 @@ def list_groups(request: HttpRequest) -> HttpResponse:
         status=one_of(given, "status", [status.value for status in FailureGroup.Status]) or "",
         test=test,
     )
-    found = groups.page_after(place_of(given.get("cursor"), _key), PAGE)
+    found = groups.page_after(place_of(given.get("cursor"), key_of), PAGE)
     page = found[:PAGE]
+    items = Item.objects.current_of(page)
     document = {
-        "groups": [group_document(group, group_url(request, group.pk)) for group in page],
+        "groups": [group_document(group, group_url(request, group.pk), items.get(group.pk)) for group in page],
         "next_cursor": _cursor_of(page[-1]) if len(found) > PAGE else None,
     }
     return answer(request, document)
@@ -50,7 +50,8 @@ def show_group(request: HttpRequest, pk: int) -> HttpResponse:
     group = FailureGroup.objects.by_key(token.project_id, pk) if pk <= HIGHEST_KEY else None
     if group is None:  # also where it is another project's
         raise ApiError(404, "unknown_group", "This project has no failure group of that id.")
-    document = group_document(group, group_url(request, group.pk)) | {
+    item = Item.objects.current_of([group]).get(group.pk)
+    document = group_document(group, group_url(request, group.pk), item) | {
         "runs": [occurrence_document(row, run_url(request, row.run_id)) for row in Occasion.objects.of_group(group)],
         "changes": [
             change_document(change) | {"run": str(change.run_id)} for change in VerdictChange.objects.of_group(group)
@@ -80,15 +81,9 @@ def judge_verdict(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 
 def _said(request: HttpRequest) -> dict[str, Any]:
     """The body's fields, checked. Raises ApiError 400 or 413."""
-    if int(request.headers.get("Content-Length") or 0) > BODY:
-        raise ApiError(413, "too_large", f"A judgement is at most {BODY:,} bytes long.")
-    try:
-        sent = orjson.loads(request.body)
-    except orjson.JSONDecodeError as error:
-        raise ApiError(400, "bad_json", f"The body is no JSON in UTF-8: {error}.") from error
-    if not isinstance(sent, dict):
-        raise ApiError(400, "bad_json", 'The body must be a JSON object: {"test": "…", "accepted": true}.')
-    texts = {name: _text(sent, name) for name in ("test", "kind", "mechanism", "reason")}
+    sent = json_object(request, BODY, "A judgement", '{"test": "…", "accepted": true}')
+    texts = {name: text_in(sent, name) for name in ("test", "kind", "mechanism")}
+    texts["reason"] = text_in(sent, "reason", REASON)
     if not texts["test"]:
         raise ApiError(400, "missing_field", "Name the test whose verdict it is about.", "test")
     if not isinstance(sent.get("accepted"), bool):
@@ -106,25 +101,6 @@ def _said(request: HttpRequest) -> dict[str, Any]:
     return {**{name: text or "" for name, text in texts.items()}, "accepted": sent["accepted"]}
 
 
-def _text(sent: dict[str, Any], name: str) -> str | None:
-    value = sent.get(name)
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str) or "\0" in value:
-        raise ApiError(400, "bad_field", f"'{name}' must be a string without NUL.", name)
-    if name == "reason" and len(value) > REASON:
-        raise ApiError(400, "bad_field", f"'reason' has at most {REASON:,} characters.", name)
-    return value
-
-
 def _cursor_of(group: FailureGroup) -> str:
     assert group.last_seen is not None, "only groups that have happened are listed"  # noqa: S101
     return cursor_of(group.last_seen, str(group.pk))
-
-
-def _key(text: str) -> int:
-    """Raises ValueError where it is no key of a row."""
-    key = int(text)
-    if key > HIGHEST_KEY:
-        raise ValueError(text)
-    return key

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from triage.core.document import Document
-from triage.models import FailureGroup, Judgement, Occasion, Run, VerdictChange
+from triage.models import FailureGroup, Item, Judgement, Occasion, Run, VerdictChange
 from triage.store.recall import test_key
 
 BRIEF = ("kind", "side", "mechanism", "level", "confidence", "summary")
@@ -104,7 +104,8 @@ def judgement_document(judgement: Judgement) -> Document:
     }
 
 
-def group_document(group: FailureGroup, url: str) -> Document:
+def group_document(group: FailureGroup, url: str, item: Item | None) -> Document:
+    """`item`: the newest one of the group."""
     return {
         "id": group.pk,
         "url": url,
@@ -124,6 +125,19 @@ def group_document(group: FailureGroup, url: str) -> Document:
         "pair": {"write": group.pair_write, "read": group.pair_read} if group.pair_write else None,
         "history": history_document(group),
         "experiments": group.conclusions,
+        "item": care_document(item) if item is not None else None,
+    }
+
+
+def care_document(item: Item) -> Document:
+    """What a team does about a failure, in brief."""
+    return {
+        "id": item.pk,
+        "status": item.status,
+        "owner": item.owner_name or None,
+        "due": item.due.isoformat() if item.due is not None else None,
+        "ticket": item.ticket or None,
+        "blocker": item.blocker,
     }
 
 

@@ -101,6 +101,7 @@ HISTORY_SCHEMAS: dict[str, Schema] = {
         pair=maybe(record("The write and the read that it is about.", write=text(), read=text())),
         history=maybe(ref("History")),
         experiments=array(ref("Experiment")),
+        item=maybe(ref("Care") | {"description": "the newest one of the group"}),
         runs=array(ref("Occurrence"), "the newest 50; in the document of one group"),
         changes=array(ref("Change"), "the newest 100; in the document of one group"),
         judgements=array(ref("Judgement"), "newest first; in the document of one group"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dashboard.api.history_operations import GROUP_ID, judge, list_groups, show_group
+from dashboard.api.item_operations import ITEM_ID, decide, list_items, show_item, undo
 from dashboard.api.operation import UNCHANGED, answer, errors, operation, query
 from dashboard.api.schema import Schema, array, ref, text
 from dashboard.api.schemas import KIND, SCHEMAS, STATUS
@@ -30,6 +31,10 @@ def openapi(server: str) -> dict[str, Any]:
             "/api/v1/runs/{id}/judgements": {"parameters": [_RUN_ID], "post": judge()},
             "/api/v1/groups": {"get": list_groups()},
             "/api/v1/groups/{id}": {"parameters": [GROUP_ID], "get": show_group()},
+            "/api/v1/items": {"get": list_items()},
+            "/api/v1/items/{id}": {"parameters": [ITEM_ID], "get": show_item()},
+            "/api/v1/items/{id}/decisions": {"parameters": [ITEM_ID], "post": decide()},
+            "/api/v1/decisions/{id}/undo": {"parameters": [ITEM_ID], "post": undo()},
         },
         "components": {
             "schemas": SCHEMAS,

@@ -13,6 +13,7 @@ STATUSES = {
     404: "The project has no such thing.",
     405: "The address does not answer this method.",
     408: "The upload stalled or took too long.",
+    409: "Somebody changed it since; the message says who.",
     413: "The upload, a part or the number of parts is too large.",
     415: "The body is no multipart form, or its Content-Encoding is unknown.",
     500: "Lineup failed; nothing was changed.",

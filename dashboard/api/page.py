@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from dashboard.api.item_operations import ITEM_EXAMPLES
 from dashboard.api.openapi import openapi
 from dashboard.api.schemas import SCHEMAS
 from triage.api import api_view, json_response
@@ -176,4 +177,4 @@ curl --fail-with-body SERVER/api/v1/runs/$RUN_ID/judgements \\
   -H "Content-Type: application/json" \\
   -d '{"test": "tests/test_cars.py::test_count", "accepted": false,
        "kind": "lost_state", "reason": "the worker was restarted"}'""",
-}
+} | ITEM_EXAMPLES

@@ -21,6 +21,7 @@ from triage.models import Run
 
 Place = tuple[datetime, uuid.UUID]  # when a run was received, and its id
 Key = TypeVar("Key")
+HIGHEST_KEY = 2**63 - 1
 _CURSOR = re.compile(r"(-?\d{1,18})\.([0-9a-f]{1,32})")
 _LOST_PLUS = re.compile(r" (?=\d\d:\d\d$)")  # a plus sign that was not percent-encoded arrives as a space
 
@@ -68,6 +69,14 @@ def place_of(cursor: str | None, read: Callable[[str], Key]) -> tuple[datetime, 
     except (binascii.Error, ValueError, OverflowError):
         pass
     raise ApiError(400, "bad_cursor", "This cursor is none that Lineup gave out; begin again without one.", "cursor")
+
+
+def key_of(text: str) -> int:
+    """Raises ValueError where it is no key of a row."""
+    key = int(text)
+    if key > HIGHEST_KEY:
+        raise ValueError(text)
+    return key
 
 
 def one_of(given: Mapping[str, str | None], name: str, known: list[str]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.api.history_schemas import EXPERIMENT, HISTORY_SCHEMAS
+from dashboard.api.item_schemas import ITEM_SCHEMAS
 from dashboard.api.schema import TIME, Schema, array, count, maybe, number, one_of, record, ref, text
 from triage.core.findings import Level, Mechanism, VerdictKind
 from triage.core.records import Outcome, Side
@@ -219,3 +220,4 @@ SCHEMAS: dict[str, Schema] = {
         more={"type": "boolean", "description": "whether the test has steps beyond the 5,000 that one document holds"},
     ),
 } | HISTORY_SCHEMAS
+SCHEMAS |= ITEM_SCHEMAS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-HIGHEST_KEY = 2**63 - 1
+from dashboard.sent import HIGHEST_KEY
 
 
 def write_moment(at: datetime, key: int) -> str:

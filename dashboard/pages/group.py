@@ -1,4 +1,4 @@
-"""A failure group: the same failure over many runs, what that proves, and what people said of it."""
+"""A failure group: the same failure over many runs, what that proves, and what its team does about it."""
 
 from __future__ import annotations
 
@@ -12,39 +12,31 @@ from django.urls import reverse
 
 from dashboard.pages import words
 from dashboard.pages.addresses import address
-from dashboard.pages.changes import ChangeView, change_view
 from dashboard.pages.cursors import read_moment, write_moment
 from dashboard.pages.experiments import ConclusionView, conclusion_views, plan
 from dashboard.pages.facts import Fact
 from dashboard.pages.groups import title_of
-from dashboard.pages.history import HistoryView, group_history
-from dashboard.pages.judging import JudgementLine, judgement_line
-from dashboard.pages.words import age, counted, short_test
-from dashboard.rows import conclusions_of, pair_of, rates_of
-from dashboard.timeline.strip import Fate, Ran, Strip, strip
+from dashboard.pages.history import HistoryView, expected_rate, group_history
+from dashboard.pages.item import Care, Deciding, Earlier, care, deciding, earlier_times, number_words
+from dashboard.pages.judging import JudgingView, group_judging
+from dashboard.pages.ran import past_of
+from dashboard.pages.rates import Shares, rates_over_time, shares_of
+from dashboard.pages.told import Told, told
+from dashboard.pages.words import age, counted, middle, short_test
+from dashboard.rows import conclusions_of, rates_of
+from dashboard.timeline.rates import RateChart
+from dashboard.timeline.strip import Fate, Strip
 from dashboard.timeline.text import visible, visible_lines
 from triage.core.history.fingerprint import explain_merge
-from triage.core.history.records import Occasion as FoundOccasion
-from triage.core.history.records import Pair, Relation
-from triage.core.history.relation import observe, pair_in
-from triage.models import FailureGroup, Judgement, Occasion, Run, Test, VerdictChange
-from triage.store.recall import occasion_of
+from triage.models import FailureGroup, Item, Judgement, Meeting, Occasion, Run, Test
+from triage.store.items import passes_of
+from triage.store.judgements import of_group
 
-STRIP = 60
 PAGE = 25
-TOLD_FIRST = 4  # the others unfold
-TOLD = 100  # changes and judgements that one page lists
+TOLD_FIRST = 8  # the others unfold
+SHORT = 64  # characters of a test's name in the path to it
 NORMAL_CUT = 4_000
 GONE = "What the first of them said is no longer kept, so there is nothing to lay beside the newest."
-STATUSES = {"open": "open", "fixed": "fixed, verified"}
-_FATES = {
-    (True, Relation.DIFFERENT): Fate.FAILED_DIFFERENT,
-    (True, Relation.SAME): Fate.FAILED_SAME,
-    (True, Relation.UNKNOWN): Fate.FAILED_UNKNOWN,
-    (False, Relation.DIFFERENT): Fate.PASSED_DIFFERENT,
-    (False, Relation.SAME): Fate.PASSED_SAME,
-    (False, Relation.UNKNOWN): Fate.PASSED_UNKNOWN,
-}
 _MET = {
     Fate.FAILED_DIFFERENT: "different processes",
     Fate.FAILED_SAME: "same process",
@@ -64,18 +56,25 @@ class OccurrenceLine(msgspec.Struct, frozen=True, kw_only=True):
     control: str
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was decided about the group: a verdict that changed, or what a person said."""
+class Times(msgspec.Struct, frozen=True, kw_only=True):
+    """A failure that came back after it was resolved."""
 
-    at: datetime
-    change: ChangeView | None = None
-    judgement: JudgementLine | None = None
-    run: str = ""
-    href: str = ""
+    number: str
+    since: str  # when it was resolved the last time
+    earlier: tuple[Earlier, ...]
+
+
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """The meeting that the project is in."""
+
+    name: str
+    href: str
+    add: str
 
 
 class GroupPage(msgspec.Struct, frozen=True, kw_only=True):
     evidence_age: str
+    pk: int
     title: str
     short: str
     test: str
@@ -83,6 +82,13 @@ class GroupPage(msgspec.Struct, frozen=True, kw_only=True):
     kind_words: str
     sure: str
     facts: tuple[Fact, ...]
+    care: Care | None  # None where no item was made for it
+    times: Times | None  # where it came before
+    deciding: Deciding | None
+    meeting: Running | None  # where it may be put on the agenda
+    judging: JudgingView | None
+    rates: RateChart
+    shares: Shares | None
     strip: Strip
     history: HistoryView | None
     pair: str
@@ -100,67 +106,82 @@ class GroupPage(msgspec.Struct, frozen=True, kw_only=True):
     told_before: tuple[Told, ...]
 
 
-def group_page(group: FailureGroup, cursor: str, now: datetime) -> GroupPage:
-    """About ten queries, however often the failure came."""
+def group_page(group: FailureGroup, cursor: str, user: Any, now: datetime, *, may: bool) -> GroupPage:
+    """About twenty queries, however often the failure came."""
     place = read_moment(cursor)
-    past = list(Occasion.objects.of_test(group.project, group.test_key, STRIP))
-    occasions = [occasion_of(row) for row in past]
-    pair = _pair(group, occasions)
-    fates = {row.pk: _fate(occasion, pair, group.key) for row, occasion in zip(past, occasions, strict=True)}
+    past = past_of(group)
     found = Occasion.objects.occurrences_after(group, place, PAGE)
     shown = found[:PAGE]
-    conclusions, told = conclusions_of(group), _told(group)
-    newest = Run.objects.newest_evidence(group.project)
+    conclusions, line = conclusions_of(group), Item.objects.line_of(group)
+    people = Item.objects.people_of(group.project) if line else []
+    said = told(group, line, people, user, may=may)
+    here = reverse("group", args=[group.pk])
     return GroupPage(
-        evidence_age=age(newest, now) if newest else "",
+        evidence_age=_evidence_age(group, now),
+        pk=group.pk,
         title=title_of(group),
-        short=short_test(group.test),
+        short=middle(short_test(group.test), SHORT),
         test=visible(group.test),
         kind=group.kind,
         kind_words=words.KINDS.get(group.kind, group.kind),
         sure=words.sureness(group.kind, group.level, group.confidence),
         facts=_facts(group, now),
-        strip=strip([_ran(row, fates[row.pk]) for row in reversed(past)]),
+        care=_care(line[0], user, now) if line else None,
+        times=_times(line),
+        deciding=deciding(group.project, people, may=may, back=here, item=line[0]) if line else None,
+        meeting=_running(group) if line and may else None,
+        judging=_judging(group, line[0], here, may) if line and group.kind else None,
+        rates=rates_over_time(group, expected_rate(group), now),
+        shares=shares_of(past.occasions),
+        strip=past.strip(),
         history=group_history(group),
-        pair=visible(" → ".join(end for end in (pair.write, pair.read) if end)),
+        pair=visible(" → ".join(end for end in (past.pair.write, past.pair.read) if end)),
         conclusions=conclusion_views(conclusions),
         plan=plan(group, conclusions, group.kind),
         newest=address("run", group.newest_run_id, group.test) if group.newest_run_id else "",
-        occurrences=tuple(_occurrence(row, fates.get(row.pk)) for row in shown),
+        occurrences=tuple(_occurrence(row, past.fates.get(row.pk)) for row in shown),
         count=counted(group.occurrences, "run"),
         older="?" + urlencode({"cursor": write_moment(shown[-1].at, shown[-1].pk)}) if len(found) > PAGE else "",
-        newer=reverse("group", args=[group.pk]) if place is not None else "",
+        newer=here if place is not None else "",
         why=_why(group),
         normal=visible_lines(group.normal[:NORMAL_CUT]),
         version=group.version,
-        told=told[:TOLD_FIRST],
-        told_before=told[TOLD_FIRST:],
+        told=said[:TOLD_FIRST],
+        told_before=said[TOLD_FIRST:],
     )
 
 
-def _pair(group: FailureGroup, occasions: Sequence[FoundOccasion]) -> Pair:
-    """The group's own pair; where its verdict names none, the one that its failures' requests suggest."""
-    own = pair_of(group)
-    if own.write and own.read:
-        return own
-    return pair_in(one for one in occasions if one.fingerprint == group.key) or own
+def _evidence_age(group: FailureGroup, now: datetime) -> str:
+    newest = Run.objects.newest_evidence(group.project)
+    return age(newest, now) if newest else ""
 
 
-def _fate(occasion: FoundOccasion, pair: Pair, fingerprint: str) -> Fate:
-    if occasion.failed and occasion.fingerprint != fingerprint:
-        return Fate.FAILED_OTHERWISE
-    relation, replaced = observe(occasion, pair)
-    if replaced:  # another process is then only the consequence
-        return Fate.FAILED_REPLACED if occasion.failed else Fate.PASSED_REPLACED
-    return _FATES[(occasion.failed, relation)]
+def _care(item: Any, user: Any, now: datetime) -> Care:
+    observing = item.status == Item.Status.OBSERVING
+    return care(item, user, now, passes_of([item]).get(item.pk) if observing else None)
 
 
-def _ran(row: Any, fate: Fate) -> Ran:
-    return Ran(
-        fate=fate,
-        label=f"{visible(row.run.name or row.run.run_key)}, {row.at:%-d %b %Y}",
-        control=bool(row.run.experiment),
+def _running(group: FailureGroup) -> Running | None:
+    found = Meeting.objects.running(group.project)
+    if found is None:
+        return None
+    return Running(
+        name=visible(found.name),
+        href=reverse("meeting", args=[found.pk]),
+        add=reverse("meeting-add", args=[found.pk]),
     )
+
+
+def _times(line: Sequence[Any]) -> Times | None:
+    before = earlier_times(line)
+    if not before:
+        return None
+    return Times(number=number_words(len(line)), since=before[0].resolved, earlier=before)
+
+
+def _judging(group: FailureGroup, item: Any, here: str, may: bool) -> JudgingView:
+    rows = Judgement.objects.about(group.project_id, of_group(group))
+    return group_judging(reverse("decide", args=[group.project.slug]), item.pk, here, rows, may=may)
 
 
 def _facts(group: FailureGroup, now: datetime) -> tuple[Fact, ...]:
@@ -172,7 +193,8 @@ def _facts(group: FailureGroup, now: datetime) -> tuple[Fact, ...]:
         facts.insert(0, Fact("Mechanism", words.MECHANISMS.get(group.mechanism, group.mechanism)))
     facts.append(Fact("First seen", age(group.first_seen, now)))
     facts.append(Fact("Last seen", age(group.last_seen, now)))
-    facts.append(Fact("Status", STATUSES.get(group.status, group.status)))
+    if group.status == FailureGroup.Status.FIXED:
+        facts.append(Fact("Fix", "verified", "by control runs"))
     return tuple(facts)
 
 
@@ -202,24 +224,3 @@ def _why(group: FailureGroup) -> tuple[str, ...]:
         return (GONE,)
     said = [(test.nodeid, test.message, test.detail) for test in tests]
     return tuple(visible(sentence) for sentence in explain_merge(said[0], said[1]))
-
-
-def _told(group: FailureGroup) -> tuple[Told, ...]:
-    changes = [_change(row) for row in VerdictChange.objects.of_group(group, TOLD)]
-    judged = [
-        Told(at=row.at, judgement=judgement_line(row), run=_run_name(row.run), href=_href(row))
-        for row in Judgement.objects.of_group(group)[:TOLD]
-    ]
-    return tuple(sorted([*changes, *judged], key=lambda one: one.at, reverse=True))
-
-
-def _change(row: Any) -> Told:
-    return Told(at=row.at, change=change_view(row), run=_run_name(row.run), href=_href(row))
-
-
-def _run_name(run: Any) -> str:
-    return visible(run.name or run.run_key) if run is not None else ""
-
-
-def _href(row: Any) -> str:
-    return address("run", row.run_id, row.test) if row.run_id else ""

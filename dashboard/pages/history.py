@@ -93,13 +93,23 @@ def group_history(group: FailureGroup) -> HistoryView | None:
     return history_view(table_of(group), lives_of(group), rates_of(group), group.kind, group.side or "")
 
 
+def expected_rate(group: FailureGroup) -> float | None:
+    """How often it should fail if its verdict is right; None where nothing says so."""
+    if group.weighed_at is None:
+        return None
+    return _expected(lives_of(group), rates_of(group), group.kind == "lost_state", group.side != "test")
+
+
+def _expected(lives: Table, rates: Rates, lost: bool, server: bool) -> float | None:
+    if lost and lives.same + lives.different:
+        return lives.different / (lives.same + lives.different)
+    return rates.expected if server else None
+
+
 def history_view(processes: Table, lives: Table, rates: Rates, kind: str, side: str = "server") -> HistoryView:
     """`kind` is the verdict's: which table it rests on, and what the observed rate is compared with."""
     lost, server = kind == "lost_state", side != "test"
-    if lost and lives.same + lives.different:
-        expected = lives.different / (lives.same + lives.different)
-    else:
-        expected = rates.expected if server else None
+    expected = _expected(lives, rates, lost, server)
     held = _table(lives, _LIVES, hot=lost) if lost or lives.different else None
     met = _table(processes, _PROCESSES, hot=kind == "split_state" and server)
     tables = (held, met if met.rows else None) if lost else (met, held)

@@ -40,6 +40,8 @@ class JudgingView(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     kinds: tuple[Option, ...]
     mechanisms: tuple[Option, ...]
+    accept: tuple[tuple[str, str], ...] = (("accepted", "yes"),)  # what the forms send along
+    overrule: tuple[tuple[str, str], ...] = (("accepted", "no"),)
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,9 +56,21 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 def judging_view(run: Run, test: str, rows: Iterable[Any], *, may: bool) -> JudgingView:
     """`rows`: every judgement of this failure, newest first."""
+    return _judging(address("judgement", run, test), rows, may)
+
+
+def group_judging(action: str, item: int, back: str, rows: Iterable[Any], *, may: bool) -> JudgingView:
+    """The same for the verdict of a group; `item` is the one that stands for it."""
+    along = (("item", str(item)), ("next", back))
+    return msgspec.structs.replace(
+        _judging(action, rows, may), accept=(("act", "accept"), *along), overrule=(("act", "overrule"), *along)
+    )
+
+
+def _judging(action: str, rows: Iterable[Any], may: bool) -> JudgingView:
     said = tuple(judgement_line(row) for row in rows)
     return JudgingView(
-        action=address("judgement", run, test),
+        action=action,
         may=may,
         current=said[0] if said else None,
         earlier=said if len(said) > 1 else (),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import quote
 
 import msgspec
 from django.urls import reverse
 
+from dashboard.pages.lineup import Choice, about
 from dashboard.pages.words import Piece, age, pieces, short_test
 from dashboard.rows import clocks_of
 from dashboard.timeline.axis import clock_time
@@ -46,8 +47,23 @@ class LinesPage(msgspec.Struct, frozen=True, kw_only=True):
     run: Run
     title: str
     back: str
+    shown: str  # address of the picture around it; "" where it has no time
     evidence_age: str
     sides: tuple[SideLines, ...]  # the tests' first
+
+
+def around_marks(run: Run, marks: Sequence[tuple[str, int]], now: datetime) -> LinesPage | None:
+    """`marks`: ("step", position) or ("served", position); of two, such as a verdict's ends, all sides on one page."""
+    found = [(around_step if kind == "step" else around_served)(run, position, now) for kind, position in marks[:2]]
+    pages = [page for page in found if page is not None]
+    if not pages or len(pages) < len(found):
+        return None
+    first, *others = pages
+    if not others:
+        return first
+    return msgspec.structs.replace(
+        first, title="Around the write and the read", sides=tuple(side for page in pages for side in page.sides)
+    )
 
 
 def around_step(run: Run, position: int, now: datetime) -> LinesPage | None:
@@ -86,11 +102,13 @@ def _page(
     run: Run, step: Step | None, served: Served | None, *, sure: bool, title: str, now: datetime, matched: bool = True
 ) -> LinesPage:
     test = step.test if step is not None else None
-    query = f"?test={quote(test.nodeid)}" if test is not None else ""
+    query = Choice(test=test.nodeid if test is not None else "")
+    base = reverse("run", args=[run.pk])
     return LinesPage(
         run=run,
         title=title + (f" of {short_test(test.nodeid)}" if test is not None else ""),
-        back=reverse("run", args=[run.pk]) + query,
+        back=base + query.query(),
+        shown=base + query.query(window=about(step.at_us)) if step is not None and step.at_us is not None else "",
         evidence_age=age(run.changed_at, now),
         sides=(
             _tests_side(run, step, matched) if step is not None else _nothing("Test log", "No step lies near it."),
@@ -109,7 +127,7 @@ def _no_server() -> SideLines:
 
 def _tests_side(run: Run, step: Step, matched: bool) -> SideLines:
     rows = Step.objects.around(run, step.part_id, step.line, each_side=EACH_SIDE)
-    raw = _raw_lines(step.part)
+    raw = raw_lines(step.part)
     lines = []
     for row in rows:
         text = raw.get(row.line, row.text)
@@ -128,9 +146,9 @@ def _tests_side(run: Run, step: Step, matched: bool) -> SideLines:
     return SideLines(title="Test log", part=visible(step.part.name), lines=tuple(lines))
 
 
-def _raw_lines(part: Part) -> dict[int, str]:
+def raw_lines(part: Part, limit: int = BLOB_LIMIT) -> dict[int, str]:
     """The part's lines as they were; empty where unfolding them would cost too much: then the steps' words stand in."""
-    reading = Reading.objects.small(part.pk, BLOB_LIMIT)
+    reading = Reading.objects.small(part.pk, limit)
     if reading is None or readings.unfolded(reading) > UNFOLDED_LIMIT:
         return {}
     try:

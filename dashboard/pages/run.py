@@ -8,6 +8,8 @@ import msgspec
 from django.urls import reverse
 
 from dashboard.pages import words
+from dashboard.pages.addresses import address
+from dashboard.pages.chosen import pick, settled, worth
 from dashboard.pages.deciding import Decision, GapView, decision, gap_views
 from dashboard.pages.experiments import MarkView, mark_view
 from dashboard.pages.facts import Fact, facts
@@ -16,7 +18,6 @@ from dashboard.pages.proofs import ProofView, proof_views
 from dashboard.pages.scenes import load
 from dashboard.pages.words import Piece, age, counted, pieces, short_test
 from dashboard.rows import clocks_of
-from dashboard.timeline.scene import Scene
 from dashboard.timeline.text import visible, visible_lines
 from triage.core.findings import Verdict, VerdictKind
 from triage.models import Part, Run, Test
@@ -24,6 +25,7 @@ from triage.models import Verdict as VerdictRow
 from triage.store.recall import shown_verdict
 
 LISTED = 200  # failing tests that one page lists
+SAME = 8  # other tests of the same cause that are named
 DETAIL_CUT = 12_000
 WEIGHS = 0.05  # log-odds from which a reason is given a number
 
@@ -40,6 +42,7 @@ class FailureLink(msgspec.Struct, frozen=True, kw_only=True):
     nodeid: str
     kind: str
     kind_words: str
+    mechanism: str
     summary: str
     here: bool
 
@@ -90,6 +93,7 @@ class RunPage(msgspec.Struct, frozen=True, kw_only=True):
     lineup: LineupView | None
     proofs: tuple[ProofView, ...]
     failures: tuple[FailureLink, ...]
+    same: tuple[FailureLink, ...]  # other tests of the run that failed for the same cause
     unlisted: int
     next: str
     previous: str
@@ -99,6 +103,7 @@ class RunPage(msgspec.Struct, frozen=True, kw_only=True):
     decision: Decision | None  # None where no verdict is shown
     mark: MarkView | None  # this run as an experiment; None while it is in work
     parts: tuple[PartView, ...]
+    again: str  # where to ask for a new answer; "" for who may not, and where there is nothing to decide from
     progress: ProgressView | None
     lines_gone: bool
 
@@ -112,8 +117,8 @@ def run_page(run: Run, choice: Choice, now: datetime, *, may: bool = False) -> R
     rows = list(VerdictRow.objects.weightiest_first(run)[: LISTED + 1])
     test, row = _chosen(run, rows, choice)
     verdict = shown_verdict(row) if row is not None else None
-    choice = msgspec.structs.replace(choice, whole=choice.whole or (test is None and run.status == Run.Status.READY))
-    loaded = load(run, parts, test, verdict, whole=choice.whole) if run.analysed_revision else None
+    choice = settled(run, choice, test)
+    loaded = load(run, parts, test, verdict, choice.look) if run.analysed_revision else None
     links = _failures(run, rows[:LISTED], choice, test)
     here = next((i for i, link in enumerate(links) if link.here), -1)
     proofs = proof_views(run, loaded, verdict) if loaded is not None else ()
@@ -130,9 +135,10 @@ def run_page(run: Run, choice: Choice, now: datetime, *, may: bool = False) -> R
         message=visible(test.message) if test is not None else "",
         detail=visible_lines(test.detail[:DETAIL_CUT]) if test is not None else "",
         facts=facts(run, verdict, loaded, decided),
-        lineup=lineup_view(run, loaded.scene, choice) if loaded is not None and _worth(loaded.scene) else None,
+        lineup=lineup_view(run, loaded.scene, choice) if loaded is not None and worth(loaded.scene) else None,
         proofs=proofs,
         failures=links,
+        same=_same(links, here),
         unlisted=max(0, run.tests_failed + run.tests_error - len(links)),
         next=links[here + 1].href if here + 1 < len(links) else "",
         previous=links[here - 1].href if here > 0 else "",
@@ -144,6 +150,7 @@ def run_page(run: Run, choice: Choice, now: datetime, *, may: bool = False) -> R
         if run.status == Run.Status.READY
         else None,
         parts=tuple(_part(part) for part in parts),
+        again=_again(run, choice) if may else "",
         progress=progress_view(run),
         lines_gone=run.lines_gone_at is not None,
     )
@@ -158,6 +165,12 @@ def _remarks(run: Run, verdict: Verdict | None) -> tuple[str, ...]:
 
 def _told_by_a_gap(run: Run, text: str) -> bool:
     return any(gap["text"] and gap["text"] in text for gap in run.gaps)
+
+
+def _again(run: Run, choice: Choice) -> str:
+    if run.lines_gone_at is not None or run.status not in (Run.Status.READY, Run.Status.FAILED):
+        return ""
+    return address("analyse-again", run, choice.test)
 
 
 def progress_view(run: Run) -> ProgressView | None:
@@ -176,19 +189,10 @@ def progress_view(run: Run) -> ProgressView | None:
 
 
 def _chosen(run: Run, rows: list[VerdictRow], choice: Choice) -> tuple[Test | None, VerdictRow | None]:
-    if not choice.test:
-        return (rows[0].test, rows[0]) if rows else (None, None)
-    row = next((r for r in rows if r.test.nodeid == choice.test), None)
+    row = next((r for r in rows if choice.test in ("", r.test.nodeid)), None)
     if row is not None:
         return row.test, row
-    test = Test.objects.named(run.pk, choice.test)
-    if test is None and run.analysed_revision:
-        raise Test.DoesNotExist
-    return test, (VerdictRow.objects.weightiest_first(run).of_test(test).first() if test is not None else None)
-
-
-def _worth(scene: Scene) -> bool:
-    return bool(scene.steps or scene.processes or scene.spans)
+    return pick(run, choice.test) if choice.test else (None, None)
 
 
 def _headline(run: Run, test: Test | None, parts: list[Part]) -> tuple[Piece, ...]:
@@ -229,16 +233,24 @@ def _failures(run: Run, rows: list[VerdictRow], choice: Choice, test: Test | Non
     base = reverse("run", args=[run.pk])
     return tuple(
         FailureLink(
-            href=base + msgspec.structs.replace(choice, whole=False, test=row.test.nodeid).query(),
+            href=base + choice.query(whole=False, test=row.test.nodeid, first=1),
             name=short_test(row.test.nodeid),
             nodeid=visible(row.test.nodeid),
             kind=row.kind,
             kind_words=words.KINDS.get(row.kind, row.kind),
+            mechanism=row.mechanism or "",
             summary=visible(row.summary),
             here=test is not None and row.test_id == test.pk,
         )
         for row in rows
     )
+
+
+def _same(links: tuple[FailureLink, ...], here: int) -> tuple[FailureLink, ...]:
+    if here < 0 or links[here].kind == VerdictKind.UNEXPLAINED:
+        return ()
+    own = links[here]
+    return tuple(k for k in links if not k.here and (k.kind, k.mechanism) == (own.kind, own.mechanism))[:SAME]
 
 
 def _part(part: Part) -> PartView:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import msgspec
 
-from dashboard.rows import clocks_of, process_of, served_of, step_of
+from dashboard.pages import steps
+from dashboard.rows import clocks_of, process_of, served_of
 from dashboard.timeline.scene import Scene, Span, Traffic
 from dashboard.timeline.text import few_words, request_words
-from triage.core.clock_scale import clock_of, to_server
+from dashboard.timeline.window import Window
+from triage.core.clock_scale import clock_of, to_client, to_server
 from triage.core.findings import Clock, End, PlacedStep, Process, Served, Verdict
 from triage.core.records import SECOND, Outcome, Request
 from triage.models import Entry as EntryRow
-from triage.models import Match as MatchRow
 from triage.models import Part as PartRow
 from triage.models import Process as ProcessRow
 from triage.models import Run as RunRow
@@ -41,12 +40,21 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     read: Proof | None = None
 
 
-def load(run: RunRow, parts: list[PartRow], test: TestRow | None, verdict: Verdict | None, *, whole: bool) -> Loaded:
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a run is to be loaded."""
+
+    whole: bool = False  # the run instead of one test
+    adjusted: bool = True
+    window: Window | None = None  # on the axis' clock; None: all
+    table_from: int | None = None  # for a table, from this step on
+
+
+def load(run: RunRow, parts: list[PartRow], test: TestRow | None, verdict: Verdict | None, look: Look) -> Loaded:
     """`test` is None only where a run has no tests; `parts` are the run's, in order."""
     clocks = clocks_of(run)
-    steps = () if whole or test is None else _steps(run, parts, test, verdict)
+    fetched = _fetched(run, parts, test, verdict, look)
     ends = [end for end in (verdict.write, verdict.read) if end is not None] if verdict is not None else []
-    wanted = {m.served for s in steps for m in s.matches} | {e.served for e in ends if e.served is not None}
+    wanted = {m.served for s in fetched.steps for m in s.matches} | {e.served for e in ends if e.served is not None}
     served = tuple(served_of(row) for row in ServedRow.objects.at_positions(run, wanted)) if wanted else ()
     named = {s.process for s in served} | {e.process for e in ends if e.process is not None}
     processes, at = _processes(run, named)
@@ -54,24 +62,39 @@ def load(run: RunRow, parts: list[PartRow], test: TestRow | None, verdict: Verdi
     verdict = _renumbered(verdict, at)
     write = _proof(run, parts, verdict.write, served) if verdict is not None and verdict.write is not None else None
     read = _proof(run, parts, verdict.read, served) if verdict is not None and verdict.read is not None else None
-    window = None if whole else _window(steps, served, processes, clocks)
+    span = ServedRow.objects.span(run) if look.whole else (None, None)
+    seen = _seen(fetched, served, processes, clocks, look, span)
+    asked_by = test if fetched.crowd else None
     scene = Scene(
         test=test.nodeid if test is not None else "",
         outcome=Outcome(test.outcome) if test is not None else Outcome.PASSED,
         failure=test.message if test is not None else "",
         ended_us=test.stopped_us if test is not None else None,
-        steps=steps,
+        steps=fetched.steps,
         processes=processes,
         served=served,
-        traffic=_traffic(run, window, wanted, whole, at),
+        traffic=_traffic(run, seen, set() if look.whole else wanted, at, asked_by) if look.table_from is None else (),
+        crowd=fetched.crowd,
+        step_count=fetched.count,
+        reach=_reach(span, processes, clocks, look) if look.whole else fetched.reach,
         clocks=clocks,
         verdict=verdict,
-        written=_words(write, verdict.write if verdict is not None else None, steps),
-        read=_words(read, verdict.read if verdict is not None else None, steps),
-        spans=_spans(run) if whole else (),
+        written=_words(write, verdict.write if verdict is not None else None, fetched.steps),
+        read=_words(read, verdict.read if verdict is not None else None, fetched.steps),
+        spans=_spans(run) if look.whole else (),
         tests=run.tests_total,
     )
     return Loaded(scene=scene, write=write, read=read)
+
+
+def _fetched(
+    run: RunRow, parts: list[PartRow], test: TestRow | None, verdict: Verdict | None, look: Look
+) -> steps.Fetched:
+    if test is None or look.whole:
+        return steps.Fetched(steps=())
+    if look.table_from is not None:
+        return steps.fetch_page(run, parts, test, verdict, look.table_from)
+    return steps.fetch(run, parts, test, verdict, look.window)
 
 
 def _processes(run: RunRow, named: set[int]) -> tuple[tuple[Process, ...], dict[int, int]]:
@@ -99,55 +122,66 @@ def _renumbered(verdict: Verdict | None, at: dict[int, int]) -> Verdict | None:
     return msgspec.structs.replace(verdict, write=write, read=read)
 
 
-def _steps(run: RunRow, parts: list[PartRow], test: TestRow, verdict: Verdict | None) -> tuple[PlacedStep, ...]:
-    """The test's own steps, and those of other tests that the verdict names (state split between test workers)."""
-    rows = list(StepRow.objects.of_test(test))
-    known = {row.position for row in rows}
-    named = (
-        {e.step for e in (verdict.write, verdict.read) if e is not None and e.step is not None} if verdict else set()
-    )
-    if named - known:
-        rows = sorted([*rows, *StepRow.objects.at_positions(run, named - known)], key=lambda row: row.position)
-    matches = defaultdict(list)
-    for match in MatchRow.objects.of_steps([row.pk for row in rows]):
-        matches[match.step_id].append(match)
-    at = {part.pk: part.position for part in parts}
-    names = {row.pk: row.test.nodeid if row.test_id not in (None, test.pk) else test.nodeid for row in rows}
-    return tuple(step_of(row, names[row.pk], matches[row.pk], at) for row in rows)
+def _known(processes: tuple[Process, ...], clocks: tuple[Clock, ...]) -> list[Clock]:
+    """The clock of each host."""
+    return [clock for host in {p.host for p in processes} if (clock := clock_of(clocks, host)) is not None]
 
 
-def _window(
-    steps: tuple[PlacedStep, ...], served: tuple[Served, ...], processes: tuple[Process, ...], clocks: tuple[Clock, ...]
+def _seen(
+    fetched: steps.Fetched,
+    served: tuple[Served, ...],
+    processes: tuple[Process, ...],
+    clocks: tuple[Clock, ...],
+    look: Look,
+    span: tuple[int | None, int | None],
 ) -> tuple[int, int] | None:
-    """Server time from a little before the first step to a little after the last, whatever the host's clock says."""
+    """The stretch of server time whose traffic is in sight, whatever each host's clock says."""
+    known = _known(processes, clocks) if look.adjusted or look.window is None else []
+    if look.window is not None:
+        edges = (look.window.low, look.window.high)
+        moments = [to_server(clock, us) for clock in known for us in edges] or list(edges)
+        return min(moments), max(moments)
+    if look.whole:
+        low, high = span
+        return (low, high) if low is not None and high is not None else None
     moments = [us for one in served for us in (one.low_us, one.high_us)]
-    known = [clock for host in {p.host for p in processes} if (clock := clock_of(clocks, host)) is not None]
-    for step in steps:
-        if step.at_us is not None:
-            moments += [to_server(clock, step.at_us) for clock in known] or [step.at_us]
+    for us in [*(s.at_us for s in fetched.steps if s.at_us is not None), *(fetched.reach or ())]:
+        moments += [to_server(clock, us) for clock in known] or [us]
     return (min(moments) - MARGIN_US, max(moments) + MARGIN_US) if moments else None
 
 
+def _reach(
+    span: tuple[int | None, int | None], processes: tuple[Process, ...], clocks: tuple[Clock, ...], look: Look
+) -> tuple[int, int] | None:
+    """On the axis' clock, of all that was served in the run."""
+    low, high = span
+    if low is None or high is None:
+        return None
+    known = _known(processes, clocks) if look.adjusted else []
+    moments = [to_client(clock, us) for clock in known for us in (low, high)] or [low, high]
+    return min(moments), max(moments)
+
+
 def _traffic(
-    run: RunRow, window: tuple[int, int] | None, wanted: set[int], whole: bool, at: dict[int, int]
+    run: RunRow, seen: tuple[int, int] | None, wanted: set[int], at: dict[int, int], asked_by: TestRow | None
 ) -> tuple[Traffic, ...]:
     """Of the processes that stand on the page; `at` as `_processes` gives it."""
-    if whole:
-        low, high = ServedRow.objects.span(run)
-        window = (low, high) if low is not None and high is not None else None
-    if window is None:
+    if seen is None:
         return ()
-    rows = ServedRow.objects.traffic(run, *window, slices=SLICES, apart_from=() if whole else wanted)
+    rows = ServedRow.objects.traffic(run, *seen, slices=SLICES, apart_from=wanted, asked_by=asked_by)
     return tuple(
         Traffic(
-            process=at[row["process__position"]],
-            low_us=row["low"],
-            high_us=row["high"],
-            count=row["count"],
-            errors=row["errors"],
+            process=at[row.process],
+            low_us=row.low,
+            high_us=row.high,
+            count=row.count,
+            errors=row.errors,
+            own=row.own,
+            served=row.first if row.count == 1 else None,
+            words=" ".join(str(word) for word in (row.verb, row.where, row.answer) if word is not None),
         )
         for row in rows
-        if row["process__position"] in at
+        if row.process in at
     )
 
 
@@ -182,11 +216,11 @@ def _proof(run: RunRow, parts: list[PartRow], end: End, served: tuple[Served, ..
     return Proof(end=end, part=part.name, line=ref.line, raw=row.raw, message=row.message)
 
 
-def _words(proof: Proof | None, end: End | None, steps: tuple[PlacedStep, ...]) -> str:
+def _words(proof: Proof | None, end: End | None, placed: tuple[PlacedStep, ...]) -> str:
     """What an end did, in a few of the log's own words."""
     if proof is not None and proof.message:
         return few_words(proof.message)
-    step = next((s for s in steps if end is not None and end.step == s.index), None)
+    step = next((s for s in placed if end is not None and end.step == s.index), None)
     if step is not None and step.text:
         return few_words(step.text)
     return request_words(Request(method=end.method, path=end.path)) if end is not None else ""

@@ -9,6 +9,8 @@ from datetime import datetime
 import msgspec
 
 from dashboard.timeline.text import span_words, visible
+from triage.core.called import KINDS as KINDS
+from triage.core.called import STATUSES as STATUSES
 from triage.core.findings import Clock, End
 
 
@@ -19,24 +21,6 @@ class Option(msgspec.Struct, frozen=True):
     label: str
 
 
-KINDS = {
-    "split_state": "Split state",
-    "lost_state": "Lost state",
-    "server_error": "Server error",
-    "server_unavailable": "Server unavailable",
-    "consistent_failure": "Consistent failure",
-    "test_error": "Test error",
-    "unexplained": "Unexplained",
-}
-KIND_MEANS = {
-    "split_state": "what one process wrote, another could not see",
-    "lost_state": "the process that held the state was replaced",
-    "server_error": "the server raised or answered 5xx",
-    "server_unavailable": "the step got no proper answer",
-    "consistent_failure": "it does not depend on which process answered",
-    "test_error": "the test itself broke",
-    "unexplained": "the evidence does not decide",
-}
 MECHANISMS = {
     "in_memory": "state kept in one process's memory",
     "session_key": "session key drawn per worker",
@@ -195,3 +179,11 @@ def counted(count: int, one: str, many: str = "") -> str:
 def short_test(nodeid: str) -> str:
     """A node id's last name, for where the whole does not fit."""
     return visible(nodeid.rsplit("::", 1)[-1])
+
+
+def middle(text: str, limit: int) -> str:
+    """A text too long for its place, cut in its middle: both ends tell it from its like."""
+    if len(text) <= limit:
+        return text
+    head = (limit - 1) * 3 // 5
+    return f"{text[:head].rstrip()}…{text[head + 1 - limit :].lstrip()}"

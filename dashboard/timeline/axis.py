@@ -19,6 +19,7 @@ from triage.core.records import SECOND, instant
 GAP = 14.0  # between two marks on the same line
 BREAK = 96.0  # what a silence that is cut out takes
 TICK_ROOM = 84.0
+HALVINGS = 26  # until the scale is right to a thousandth of a pixel
 STEPS_US = [
     *(n * 10**e for e in range(6) for n in (1, 2, 5)),
     *(n * SECOND for n in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400)),
@@ -31,10 +32,10 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     at: int  # microseconds
     reach: tuple[tuple[str, float], ...] = ()
+    half: float = 0.0  # the widest of them
 
-    @property
-    def half(self) -> float:
-        return max((h for _, h in self.reach), default=0.0)
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "half", max((h for _, h in self.reach), default=0.0))
 
 
 class Axis(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +57,19 @@ class Axis(msgspec.Struct, frozen=True, kw_only=True):
         last = self.times[-1] + (self.right - self.xs[-1]) / self.scale
         return high >= first and low <= last
 
+    def us(self, x: float) -> int:
+        """The moment that stands at a place: `x` the other way round."""
+        if not self.times:
+            return 0
+        i = bisect_left(self.xs, x)
+        if i < len(self.xs) and self.xs[i] == x:
+            return self.times[i]
+        if i in (0, len(self.xs)):
+            end = 0 if i == 0 else -1
+            return self.times[end] + (round((x - self.xs[end]) / self.scale) if self.scale > 0 else 0)
+        share = (x - self.xs[i - 1]) / (self.xs[i] - self.xs[i - 1])
+        return self.times[i - 1] + round(share * (self.times[i] - self.times[i - 1]))
+
     def x(self, us: int) -> float:
         if not self.times:
             return self.left
@@ -70,15 +84,20 @@ class Axis(msgspec.Struct, frozen=True, kw_only=True):
         return self.xs[i - 1] + share * (self.xs[i] - self.xs[i - 1])
 
 
-def spread(items: Sequence[Item], left: float, right: float) -> Axis:
-    """Places the items in order of time between `left` and `right`; grows past `right` where they need it."""
+def spread(items: Sequence[Item], left: float, right: float, *, cut: bool = True) -> Axis:
+    """Places the items in order of time between `left` and `right`; grows past `right` where they need it.
+
+    `cut`: long silences are left out.
+    """
     order = sorted(items, key=lambda item: item.at)
     gaps = [b.at - a.at for a, b in pairwise(order)]
-    broken = _silences(gaps)
+    broken = _silences(gaps) if cut else set()
     span = sum(g for i, g in enumerate(gaps) if i not in broken)
     low, high = 0.0, (right - left) / max(1, span) if span else 0.0
     room = GAP if span else _even(order, left, right, broken)
-    for _ in range(40 if span else 0):
+    # Where the marks alone take more room than there is, no scale makes them fit.
+    fits = bool(span) and _end(order, _place(order, gaps, broken, left, 0.0, room)) <= right
+    for _ in range(HALVINGS if fits else 0):
         middle = (low + high) / 2
         if _end(order, _place(order, gaps, broken, left, middle, room)) <= right:
             low = middle
@@ -188,6 +207,11 @@ def _labelled(kept: Sequence[tuple[int, float]]) -> tuple[Tick, ...]:
         minute = us // (60 * SECOND)
         done.append(Tick(round(x, 1), label))
     return tuple(done)
+
+
+def pinned(items: Sequence[Item], low: int, high: int) -> list[Item]:
+    """The items, with the two ends of what is looked at, so that the axis begins and ends there."""
+    return [Item(key="from", at=low), *items, Item(key="to", at=high)]
 
 
 def clock_time(us: int, digits: int = 3) -> str:

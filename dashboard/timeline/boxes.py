@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from dashboard.timeline.axis import GAP, clock_time
+from dashboard.timeline.picture import ServedBox
 from dashboard.timeline.scene import Scene
 from dashboard.timeline.text import BOLD, fit, process_name, request_words, step_words, visible, width_of
 from triage.core.findings import Match, PlacedStep, Process, Served
@@ -28,12 +29,14 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     width: float
 
 
-def split_steps(scene: Scene, times: dict[int, int]) -> tuple[tuple[Wanted, ...], tuple[PlacedStep, ...]]:
-    """Which steps get a box, and which have to be dots: those that matter to the verdict come first."""
+def split_steps(
+    scene: Scene, times: dict[int, int], most: int = BOXES
+) -> tuple[tuple[Wanted, ...], tuple[PlacedStep, ...]]:
+    """Which steps get a box, at most so many, and which become dots: what matters to the verdict comes first."""
     ranked = sorted(scene.steps, key=lambda s: (_rank(scene, s), _far(scene, s), s.index))
     telling = [s for s in ranked if _rank(scene, s) < QUIET]
     few = len(telling) < 3 or len(ranked) <= 5
-    boxed = sorted((s for s in (ranked if few else telling)[:BOXES] if step_words(s)), key=lambda s: s.index)
+    boxed = sorted((s for s in (ranked if few else telling)[:most] if step_words(s)), key=lambda s: s.index)
     shown = {s.index for s in boxed}
     for room in ROOMS:
         wanted = _wanted(scene, boxed, times, room)
@@ -144,6 +147,24 @@ def served_role(scene: Scene, served: Served) -> str:
     if verdict is not None and verdict.read is not None and verdict.read.served == served.index:
         return "read"
     return "error" if served.error else ""
+
+
+def served_box(scene: Scene, served: Served, x: float, y: float, colour: str, step: int | None = None) -> ServedBox:
+    """A served request around (x, y)."""
+    label = served_label(scene, served)
+    width = served_width(label)
+    return ServedBox(
+        x=round(x - width / 2, 1),
+        y=y - BOX_HEIGHT / 2,
+        width=width,
+        height=BOX_HEIGHT,
+        label=label,
+        title=served_title(served, scene.processes),
+        index=served.index,
+        colour=colour,
+        role=served_role(scene, served),
+        step=step,
+    )
 
 
 def served_width(label: str) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from dashboard.timeline.picture import Crossing, EndLabel, ServedBox, StepBox
 from dashboard.timeline.text import fit, width_of
 
@@ -25,6 +27,7 @@ def crossing(
     left: float,
     title: str,
     others: Sequence[ServedBox] = (),
+    places: tuple[tuple[str, int], ...] = (),
 ) -> Crossing:
     """Leaves the write at its right edge, meets the read at its left one, breaks half-way.
 
@@ -36,9 +39,10 @@ def crossing(
     down = 1.0 if y2 >= y1 else -1.0
     x, y = (x1 + x2) / 2, (y1 + y2) / 2
     if y1 != y2 and _in_the_way(others, write, read):
-        return _beside(
+        found = _beside(
             write, read, down=down, label=_labels(write, read, written, seen, failure, down, left, right), title=title
         )
+        return msgspec.structs.replace(found, places=places)
     if y1 == y2:
         solid, dotted = f"M{x1:.1f} {y1:.1f}H{x - GAP:.1f}", f"M{x + GAP:.1f} {y:.1f}H{x2 - 3:.1f}"
     else:
@@ -60,6 +64,7 @@ def crossing(
         write=_labels(write, read, written, seen, failure, down, left, right)[0],
         read=_labels(write, read, written, seen, failure, down, left, right)[1],
         title=title,
+        places=places,
     )
 
 

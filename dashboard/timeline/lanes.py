@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
+from dashboard.timeline import heaps
 from dashboard.timeline.axis import Axis
 from dashboard.timeline.picture import Lane
-from dashboard.timeline.scene import Scene, Traffic
+from dashboard.timeline.scene import Scene
 from dashboard.timeline.text import BOLD, fit, process_name, visible
 from triage.core.findings import Process
 
@@ -17,7 +17,6 @@ LANES = 12  # lanes of their own at most
 IDLE_LANES = 6  # up to so many processes, even those that did nothing for the test are shown
 PITCH = 64.0
 COLOURS = 8
-CELL = 6  # pixels
 NAME_ROOM, DETAIL_ROOM = 158.0, 170.0
 
 
@@ -33,8 +32,18 @@ def colour(process: int) -> str:
     return f"p{process % COLOURS + 1}"
 
 
-def places(scene: Scene, top: float) -> tuple[Place, ...]:
-    """Lanes in order of appearance; those that neither served the test nor matter to the verdict share the last."""
+class Own(msgspec.Struct, frozen=True, kw_only=True):
+    """Which processes have a lane of their own, in order, and which share the last."""
+
+    each: tuple[int, ...]
+    rest: tuple[int, ...]
+
+
+def own_lanes(scene: Scene, most: int = LANES, idle: int = IDLE_LANES) -> Own:
+    """In order of appearance; those that neither served the test nor matter to the verdict share the last lane.
+
+    Decided by the whole scene, never by what a window shows of it: lanes stay where they are while one zooms.
+    """
     busy: dict[int, int] = {}
     by_index = {s.index: s for s in scene.served}
     for step in scene.steps:
@@ -42,22 +51,31 @@ def places(scene: Scene, top: float) -> tuple[Place, ...]:
             if match.served in by_index:
                 process = by_index[match.served].process
                 busy[process] = busy.get(process, 0) + 1
+    for traffic in scene.traffic:
+        if traffic.own:
+            busy[traffic.process] = busy.get(traffic.process, 0) + traffic.own
+    if not scene.steps:  # a whole run: the busiest of all
+        busy = {p.index: p.requests for p in scene.processes if p.requests}
     for end in _ends(scene):
         busy[end] = busy.get(end, 0) + 1_000_000
     every = [p.index for p in scene.processes]
-    if len(every) <= IDLE_LANES:
+    if len(every) <= idle:
         own = every
     else:
-        own = sorted(sorted(busy, key=lambda p: -busy[p])[:LANES])
+        own = sorted(sorted(busy, key=lambda p: -busy[p])[:most])
         if not own:
             requests = {p.index: p.requests for p in scene.processes}
-            own = sorted(sorted(every, key=lambda p: -requests[p])[:IDLE_LANES])
+            own = sorted(sorted(every, key=lambda p: -requests[p])[:idle])
     rest = tuple(p for p in every if p not in set(own))
     if len(rest) == 1:
         own, rest = sorted([*own, *rest]), ()
-    done = [Place(processes=(p,), y=top + i * PITCH) for i, p in enumerate(own)]
-    if rest:
-        done.append(Place(processes=rest, y=top + len(own) * PITCH, rest=True))
+    return Own(each=tuple(own), rest=rest)
+
+
+def places(own: Own, top: float) -> tuple[Place, ...]:
+    done = [Place(processes=(p,), y=top + i * PITCH) for i, p in enumerate(own.each)]
+    if own.rest:
+        done.append(Place(processes=own.rest, y=top + len(own.each) * PITCH, rest=True))
     return tuple(done)
 
 
@@ -68,22 +86,20 @@ def _ends(scene: Scene) -> list[int]:
     return [e.process for e in (verdict.write, verdict.read) if e is not None and e.process is not None]
 
 
-def lane(scene: Scene, place: Place, axis: Axis, now: Callable[[int, int], int]) -> Lane:
+def lane(scene: Scene, place: Place, axis: Axis, now: Callable[[int, int], int], own: str = "", ties: str = "") -> Lane:
     """The finished lane; `now(us, process)` tells a server time on the axis' clock."""
     inside = frozenset(place.processes)
     traffic = [t for t in scene.traffic if t.process in inside]
-    count = sum(t.count for t in traffic)
     if place.rest:
         names = ", ".join(process_name(scene.processes[p]) for p in place.processes[:40])
-        label, detail, title = f"{len(place.processes)} other processes", "none served this test", names
+        label, title = f"{len(place.processes)} other processes", names
+        detail = "none served this test" if scene.steps else _requests(scene, place)
         start, end, shade = axis.left, axis.right, "rest"
     else:
         process = scene.processes[place.processes[0]]
         label, detail, title = process_name(process), _detail(scene, process), _title(process)
         start, end = _life(process, axis, now)
         shade = colour(process.index)
-    shown = [(now(t.low_us, t.process), now(t.high_us, t.process), t) for t in traffic]
-    spans = [(axis.x(low), axis.x(high), t) for low, high, t in shown if axis.shows(low, high)]
     return Lane(
         y=place.y,
         start=round(start, 1),
@@ -92,9 +108,15 @@ def lane(scene: Scene, place: Place, axis: Axis, now: Callable[[int, int], int])
         detail=fit(detail, DETAIL_ROOM, 12),
         title=visible(title),
         colour=shade,
-        traffic=_path(spans, place.y, axis),
-        requests=count,
+        traffic=heaps.blocks([t for t in traffic if not t.own], place.y, axis, now),
+        requests=sum(t.count - t.own for t in traffic),
+        own=own + heaps.blocks([t for t in traffic if t.own], place.y, axis, now),
+        ties=ties,
     )
+
+
+def _requests(scene: Scene, place: Place) -> str:
+    return f"{sum(scene.processes[p].requests for p in place.processes):,} requests"
 
 
 def _life(process: Process, axis: Axis, now: Callable[[int, int], int]) -> tuple[float, float]:
@@ -121,23 +143,6 @@ def _title(process: Process) -> str:
     if process.ended_by is not None:
         parts.append(f"ended: {process.ended_reason or process.ended_by.value}")
     return ", ".join([*parts, f"{process.requests} requests"])
-
-
-def _path(spans: Iterable[tuple[float, float, Traffic]], y: float, axis: Axis) -> str:
-    """Blocks on the lane, taller where more was served: bounded by the pixels, not by the requests."""
-    cells: dict[int, float] = {}
-    for low, high, traffic in spans:
-        first, last = (int(max(axis.left, min(axis.right, edge)) // CELL) for edge in (low, high))
-        for cell in range(first, last + 1):
-            cells[cell] = cells.get(cell, 0.0) + traffic.count / (last - first + 1)
-    blocks: list[list[int]] = []  # first cell, last cell, height
-    for cell in sorted(cells):
-        height = 4 + 4 * min(4, int(math.log2(1 + cells[cell])))
-        if blocks and blocks[-1][1] == cell - 1 and blocks[-1][2] == height:
-            blocks[-1][1] = cell
-        else:
-            blocks.append([cell, cell, height])
-    return "".join(f"M{a * CELL} {y - h / 2:.0f}h{(b - a + 1) * CELL}v{h}h-{(b - a + 1) * CELL}z" for a, b, h in blocks)
 
 
 def lane_of(places_: Sequence[Place]) -> dict[int, Place]:

@@ -9,10 +9,10 @@ import msgspec
 from dashboard.timeline import lanes
 from dashboard.timeline.axis import Axis, Item, clock_time
 from dashboard.timeline.picture import Mark
-from dashboard.timeline.scene import Scene, client_time
+from dashboard.timeline.scene import Scene
 from dashboard.timeline.text import process_name, visible, width_of
-from triage.core.clock_scale import clock_of, offset_of
-from triage.core.findings import Clock, Process
+from triage.core.clock_scale import clock_of, offset_of, to_client
+from triage.core.findings import Clock
 from triage.core.records import Life
 
 MARK_NEAR_US = 3_600_000_000  # a boot or exit further away than this from the test is no part of its story
@@ -29,20 +29,25 @@ LIFE_WORDS = {
 class Clockwork(msgspec.Struct, frozen=True, kw_only=True):
     """From a server's time to the axis' time: as its host's clock says, or raw."""
 
-    processes: tuple[Process, ...]
-    clocks: tuple[Clock, ...]
-    adjusted: bool
+    clocks: tuple[Clock | None, ...]  # of each process; None where its times stand as they are
 
     def now(self, us: int, process: int) -> int:
-        return client_time(self.clocks, self.processes[process].host, us) if self.adjusted else us
+        clock = self.clocks[process]
+        return us if clock is None else to_client(clock, us)
 
     def slack(self, us: int, process: int) -> int:
         """By how much `now` may be wrong, on each side."""
-        clock = clock_of(self.clocks, self.processes[process].host)
-        if clock is None or not self.adjusted:
+        clock = self.clocks[process]
+        if clock is None:
             return 0
         _, low, high = offset_of(clock, us)
         return (high - low) // 2
+
+
+def clockwork(scene: Scene, *, adjusted: bool) -> Clockwork:
+    """Looks each host's clock up once: a picture asks for thousands of times."""
+    found = {host: clock_of(scene.clocks, host) for host in {p.host for p in scene.processes}} if adjusted else {}
+    return Clockwork(clocks=tuple(found.get(p.host) for p in scene.processes))
 
 
 def life_items(scene: Scene, where: dict[int, lanes.Place], work: Clockwork, low: int, high: int) -> list[Item]:

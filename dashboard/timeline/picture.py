@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from dashboard.timeline.window import Window
+
 
 class Tick(msgspec.Struct, frozen=True, gc=False):
     x: float
@@ -35,16 +37,55 @@ class StepBox(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     title: str  # everything that the label leaves out
     index: int | None  # of the step in the lineup; None for the outcome that closes the test
     role: str = ""  # write, read, fail, quiet or ""
+    served: int | None = None  # the request that it is tied to, where that has a box
 
 
 class Dot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Steps that had no room for a box."""
 
-    x: float
+    x: float  # its centre
     y: float
+    width: float  # of the pill; several of them show their number in it
+    height: float
     count: int
     index: int  # of the first of them
     title: str
+    window: Window | None = None  # where there is more to see of several; None: of one, or of one moment
+    href: str = ""  # the address of that window
+
+    @property
+    def left(self) -> float:
+        return round(self.x - self.width / 2, 1)
+
+    @property
+    def top(self) -> float:
+        return round(self.y - self.height / 2, 1)
+
+
+class Heap(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Requests of one lane, or bars of tests, that stand too close together for a mark each."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    count: int
+    title: str
+    served: int | None = None  # a single request's position
+    window: Window | None = None  # where there is more to see of several
+    href: str = ""  # the address of that window
+    tests: bool = False  # it holds tests, not requests
+
+
+class Away(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An end of the crossing that lies outside what is looked at: how the line leaves the picture, and in which way."""
+
+    path: str  # "" where neither end is in sight
+    dotted: bool
+    x: float
+    y: float
+    anchor: str
+    text: str
 
 
 class SpanBar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -68,6 +109,8 @@ class Lane(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     colour: str  # p1 to p8, or rest
     traffic: str = ""  # SVG path data of the requests that are not this test's
     requests: int = 0  # how many those are
+    own: str = ""  # SVG path data of the test's own requests that have no box
+    ties: str = ""  # and of the lines to them, from steps without a box
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -91,6 +134,7 @@ class ServedBox(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     index: int
     colour: str
     role: str  # write, read, error or ""
+    step: int | None = None  # the step that it is tied to first
 
 
 class Tie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -121,6 +165,7 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     write: EndLabel
     read: EndLabel
     title: str
+    places: tuple[tuple[str, int], ...] = ()  # its two ends: ("served" or "step", index)
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,7 +183,14 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     marks: tuple[Mark, ...] = ()
     served: tuple[ServedBox, ...] = ()
     ties: tuple[Tie, ...] = ()
+    heaps: tuple[Heap, ...] = ()
     crossing: Crossing | None = None
+    away: tuple[Away, ...] = ()
+    shown: Window | None = None  # what the axis shows; None where no times can be told apart
+    whole: Window | None = None  # of what
+    ends: Window | None = None  # what to look at to see the write and the read
+    knots: tuple[tuple[float, int], ...] = ()  # places and their moments; between two of them the axis is even
+    in_view: int = 0  # steps of the test inside the window
     background: int = 0  # requests drawn dimmed
     notes: tuple[str, ...] = ()
 
@@ -146,3 +198,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     def wide(self) -> bool:
         """True where shrinking it to its sheet would make it too small to read: then the sheet scrolls."""
         return self.width > 1480
+
+    @property
+    def zoomed(self) -> bool:
+        return self.shown is not None and self.whole is not None and not self.shown.covers(self.whole)

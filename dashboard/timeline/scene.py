@@ -17,6 +17,18 @@ class Traffic(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     high_us: int
     count: int = 1
     errors: int = 0
+    own: int = 0  # how many of them steps of the test asked for, where these steps are counted in a Crowd
+    served: int | None = None  # the request's own position, where it is a single one
+    words: str = ""  # and what it was: `GET /health 200`
+
+
+class Crowd(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Steps of a test that has too many to fetch, counted over a slice of its time."""
+
+    first: int  # index of the first of them
+    low_us: int
+    high_us: int
+    count: int
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +53,9 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     processes: tuple[Process, ...] = ()  # all of the run, in order of appearance
     served: tuple[Served, ...] = ()  # those that the steps and the verdict name
     traffic: tuple[Traffic, ...] = ()  # everything else that was served meanwhile
+    crowd: tuple[Crowd, ...] = ()  # steps that are counted instead of fetched
+    step_count: int = 0  # of the test, fetched or not
+    reach: tuple[int, int] | None = None  # client time of all steps of the test, where not all are here
     clocks: tuple[Clock, ...] = ()
     verdict: Verdict | None = None
     written: str = ""  # in a few words of the log: what was written
@@ -70,10 +85,11 @@ def scene_of(report: Report, test: str, *, written: str = "", read: str = "") ->
         failure=case.message,
         ended_us=case.stopped_us,
         steps=steps,
+        step_count=len(steps),
         processes=lineup.processes,
         served=tuple(s for s in lineup.served if s.index in wanted),
         traffic=tuple(
-            Traffic(process=s.process, low_us=s.low_us, high_us=s.high_us, errors=int(s.error))
+            Traffic(process=s.process, low_us=s.low_us, high_us=s.high_us, errors=int(s.error), served=s.index)
             for s in lineup.served
             if s.index not in wanted
         ),

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from dashboard.timeline.axis import clock_time
+from triage.core.called import KINDS
 from triage.core.findings import (
     Clock,
     Gap,
@@ -32,15 +33,6 @@ MAX_COLUMNS = 6  # processes side by side; the others served nothing that this t
 WHOLE = 600  # characters of a log line; nearly every line is shown whole
 JUMPS = 3  # of one clock
 MAX_STEPS = 60  # rows of one test; the middle of a longer one is left out and counted
-WORDS = {
-    VerdictKind.SPLIT_STATE: "Split state",
-    VerdictKind.LOST_STATE: "Lost state",
-    VerdictKind.SERVER_ERROR: "Server error",
-    VerdictKind.SERVER_UNAVAILABLE: "Server unavailable",
-    VerdictKind.CONSISTENT_FAILURE: "Consistent failure",
-    VerdictKind.TEST_ERROR: "Test error",
-    VerdictKind.UNEXPLAINED: "Unexplained",
-}
 
 
 class Ink(msgspec.Struct, frozen=True):
@@ -171,7 +163,7 @@ def _failure(verdict: Verdict, lineup: Lineup, raw: Mapping[LineRef, str], width
     tone = ink.split if verdict.kind is VerdictKind.SPLIT_STATE else ink.strong
     unknown = verdict.kind is VerdictKind.UNEXPLAINED
     sure = "" if unknown else f" · {verdict.level.value}, {verdict.confidence:.0%}"
-    yield f"  {tone}{WORDS[verdict.kind]}{ink.end}{sure}"
+    yield f"  {tone}{KINDS[verdict.kind]}{ink.end}{sure}"
     yield from _wrapped(verdict.summary, width, "  ")
     yield ""
     yield from _picture(verdict, lineup, width, ink)

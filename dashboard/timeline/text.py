@@ -63,6 +63,21 @@ def fit(text: str, room: float, size: float = 12.5) -> str:
     return text.rstrip() + "…"
 
 
+def folded(text: str, room: float, size: float = 12.5, most: int = 3) -> list[str]:
+    """The text in lines of `room` pixels, broken at spaces; the last of `most` lines is cut where it must be."""
+    lines, words = [""], visible(text).split(" ")
+    for n, word in enumerate(words):
+        longer = f"{lines[-1]} {word}".lstrip()
+        if width_of(longer, size) <= room or not lines[-1]:
+            lines[-1] = longer
+        elif len(lines) < most:
+            lines.append(word)
+        else:
+            lines[-1] = " ".join([lines[-1], *words[n:]])
+            break
+    return [fit(line, room, size) for line in lines]
+
+
 def few_words(message: str, limit: int = 46) -> str:
     """What a log message says, without the logger's own stamps and level, cut at a word."""
     text = visible(message.split("\n", 1)[0][:400]).strip()

@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from dashboard.timeline import boxes, lanes
 from dashboard.timeline.axis import Axis, Item, breaks, clock_time, spread, ticks
-from dashboard.timeline.crossing import crossing
-from dashboard.timeline.layout import FIRST_ROW, LANES_BELOW, LEFT, RIGHT, WIDTH, request_words_of
-from dashboard.timeline.lives import Clockwork, life_items, marks
-from dashboard.timeline.picture import Crossing, Picture, Row, ServedBox, SpanBar
+from dashboard.timeline.columns import FIRST_ROW
+from dashboard.timeline.ends import both, drawn_crossing
+from dashboard.timeline.heaps import heaps, wider
+from dashboard.timeline.layout import LANES_BELOW, LEFT, RIGHT, WIDTH, axis_of, knots, shown
+from dashboard.timeline.lives import marks
+from dashboard.timeline.picture import Heap, Picture, Row, ServedBox, SpanBar
 from dashboard.timeline.scene import Scene, Span
+from dashboard.timeline.stage import Stage, staged
 from dashboard.timeline.text import fit, span_words, visible
+from dashboard.timeline.window import Window
 from triage.core.findings import Served
 from triage.core.records import Outcome
 
 ROWS = 8  # rows of tests at most; what finds no free row is drawn over the last
 ROW_PITCH, BAR = 26.0, 18.0
-BARS = 400  # more tests than this are drawn as the failed ones and a count
+BARS = 110  # more tests than this in sight are drawn as the failed ones and heaps of the others
+HEAP = 16.0  # pixels of a heap of tests
 FAILED = (Outcome.FAILED, Outcome.ERROR)
 
 
-def draw_whole(scene: Scene, *, adjusted: bool = True) -> Picture:
+class Rows(msgspec.Struct, frozen=True, kw_only=True):
+    """The tests in sight, each in its row, and those that are only counted."""
+
+    bars: tuple[tuple[int, Span], ...]
+    counted: tuple[Span, ...]
+
+    @property
+    def count(self) -> int:
+        return max((row for row, _ in self.bars), default=-1) + 1 + bool(self.counted) or 1
+
+
+def draw_whole(scene: Scene, *, adjusted: bool = True, window: Window | None = None) -> Picture:
     """`scene.spans` on top instead of steps; of the served requests only the verdict's own two get a box."""
-    work = Clockwork(processes=scene.processes, clocks=scene.clocks, adjusted=adjusted)
-    spans = scene.spans if len(scene.spans) <= BARS else tuple(s for s in scene.spans if s.outcome in FAILED)[:BARS]
-    rows = _packed(spans)
-    count = max([row for row, _ in rows], default=0) + 1
-    top = FIRST_ROW + count * ROW_PITCH + LANES_BELOW
-    places = lanes.places(scene, top)
-    where = lanes.lane_of(places)
-    axis = spread(_items(scene, spans, where, work), LEFT, WIDTH - RIGHT)
-    served = _ends(scene, where, axis)
+    scene = msgspec.structs.replace(scene, steps=(), served=_named(scene))
+    stage = staged(scene, adjusted=adjusted, window=window)
+    rows = _rows(stage)
+    top = FIRST_ROW + rows.count * ROW_PITCH + LANES_BELOW
+    places = lanes.places(lanes.own_lanes(scene), top)
+    axis = _axis(stage, places, rows)
+    served = _ends(stage, lanes.lane_of(places), axis)
+    crossing, away = drawn_crossing(stage, (), served, places, axis, LEFT)
+    finished = tuple(lanes.lane(scene, place, axis, stage.work.now) for place in places)
     return Picture(
         width=round(axis.right + RIGHT, 1),
         height=top + max(0, len(places) - 1) * lanes.PITCH + 48,
@@ -47,17 +65,38 @@ def draw_whole(scene: Scene, *, adjusted: bool = True) -> Picture:
                 title="all tests of the run",
             ),
         ),
-        spans=_bars(scene, rows, axis),
-        lanes=tuple(lanes.lane(scene, place, axis, work.now) for place in places),
-        marks=marks(scene, places, axis, work),
+        spans=_bars(scene, rows.bars, axis),
+        lanes=finished,
+        marks=marks(scene, places, axis, stage.work),
         served=served,
-        crossing=_crossing(scene, served, axis),
-        background=sum(t.count for t in scene.traffic),
-        notes=_notes(scene, spans),
+        heaps=(
+            *_heaps(rows, axis),
+            *heaps(scene, [(p.processes, p.y) for p in places], axis, stage.work.now),
+        ),
+        crossing=crossing,
+        away=away,
+        shown=shown(stage, axis),
+        whole=stage.whole,
+        ends=both(stage),
+        knots=knots(axis),
+        in_view=len(rows.bars) + len(rows.counted),
+        background=sum(lane.requests for lane in finished),
+        notes=_notes(scene, rows),
     )
 
 
-def _packed(spans: tuple[Span, ...]) -> list[tuple[int, Span]]:
+def _rows(stage: Stage) -> Rows:
+    """Failed tests always have bars; where there are too many for all, the others are counted in a row of their own."""
+    window = stage.window
+    seen = [s for s in stage.scene.spans if window is None or window.meets(s.start_us, s.stop_us)]
+    if len(seen) <= BARS:
+        return Rows(bars=_packed(seen), counted=())
+    named = [s for s in seen if s.outcome in FAILED or s.test == stage.scene.test][:BARS]
+    kept = {s.position for s in named}
+    return Rows(bars=_packed(named), counted=tuple(s for s in seen if s.position not in kept))
+
+
+def _packed(spans: Sequence[Span]) -> tuple[tuple[int, Span], ...]:
     """Each test in the first row that is free when it starts."""
     free: list[int] = []
     done = []
@@ -68,22 +107,25 @@ def _packed(spans: tuple[Span, ...]) -> list[tuple[int, Span]]:
         row = min(row, ROWS - 1)
         free[row] = max(free[row], span.stop_us)
         done.append((row, span))
-    return done
+    return tuple(done)
 
 
-def _items(scene: Scene, spans: tuple[Span, ...], where: dict[int, lanes.Place], work: Clockwork) -> list[Item]:
-    moments = [us for s in spans for us in (s.start_us, s.stop_us)]
-    moments += [work.now(us, t.process) for t in scene.traffic for us in (t.low_us, t.high_us)]
+def _axis(stage: Stage, places: Sequence[lanes.Place], rows: Rows) -> Axis:
+    scene, where = stage.scene, lanes.lane_of(places)
+    found = [_item(stage, where, one) for one in scene.served]
+    if stage.window is not None:
+        return axis_of(stage, [i for i in found if stage.window.holds(i.at)], places)
+    moments = [us for s in scene.spans for us in (s.start_us, s.stop_us)]
+    moments += [stage.work.now(us, t.process) for t in scene.traffic for us in (t.low_us, t.high_us)]
     edges = {min(moments), max(moments)} if moments else set()
-    items = [Item(key=f"edge{us}", at=us) for us in sorted(edges)]
-    for one in _named(scene):
-        half = boxes.served_width(boxes.served_label(scene, one)) / 2
-        at = work.now(one.low_us, one.process)
-        reach = (("crossing", half + 14), (lanes.line(where, one.process), half))
-        items.append(Item(key=f"served{one.index}", at=at, reach=reach))
-    if not items:
-        return []
-    return [*items, *life_items(scene, where, work, min(i.at for i in items), max(i.at for i in items))]
+    found = [*(Item(key=f"edge{us}", at=us) for us in sorted(edges)), *found]
+    return axis_of(stage, found, places) if found else spread((), LEFT, WIDTH - RIGHT)
+
+
+def _item(stage: Stage, where: dict[int, lanes.Place], one: Served) -> Item:
+    half = boxes.served_width(boxes.served_label(stage.scene, one)) / 2
+    reach = (("crossing", half + 14), (lanes.line(where, one.process), half))
+    return Item(key=f"served{one.index}", at=stage.work.now(one.low_us, one.process), reach=reach)
 
 
 def _named(scene: Scene) -> tuple[Served, ...]:
@@ -92,28 +134,18 @@ def _named(scene: Scene) -> tuple[Served, ...]:
     return tuple(s for s in scene.served if s.index in ends)
 
 
-def _ends(scene: Scene, where: dict[int, lanes.Place], axis: Axis) -> tuple[ServedBox, ...]:
-    done = []
-    for one in _named(scene):
-        label = boxes.served_label(scene, one)
-        width = boxes.served_width(label)
-        done.append(
-            ServedBox(
-                x=round(axis.places[f"served{one.index}"] - width / 2, 1),
-                y=where[one.process].y - 14,
-                width=width,
-                height=28,
-                label=label,
-                title=boxes.served_title(one, scene.processes),
-                index=one.index,
-                colour=lanes.colour(one.process),
-                role=boxes.served_role(scene, one),
-            )
-        )
+def _ends(stage: Stage, where: dict[int, lanes.Place], axis: Axis) -> tuple[ServedBox, ...]:
+    scene, done = stage.scene, []
+    for one in scene.served:
+        key = f"served{one.index}"
+        if key not in axis.places or one.process not in where:
+            continue
+        x, y = axis.places[key], where[one.process].y
+        done.append(boxes.served_box(scene, one, x, y, lanes.colour(one.process)))
     return tuple(done)
 
 
-def _bars(scene: Scene, rows: list[tuple[int, Span]], axis: Axis) -> tuple[SpanBar, ...]:
+def _bars(scene: Scene, rows: Sequence[tuple[int, Span]], axis: Axis) -> tuple[SpanBar, ...]:
     """Without labels in a row where bars had to be drawn over each other."""
     until: dict[int, int] = {}
     crowded = set()
@@ -145,34 +177,35 @@ def _bar(scene: Scene, span: Span, row: int, axis: Axis) -> SpanBar:
     )
 
 
-def _crossing(scene: Scene, served: tuple[ServedBox, ...], axis: Axis) -> Crossing | None:
-    verdict = scene.verdict
-    if verdict is None or verdict.write is None or verdict.read is None:
-        return None
-    write = next((s for s in served if s.role == "write"), None)
-    read = next((s for s in served if s.role == "read"), None)
-    if write is None or read is None or verdict.kind.value not in ("split_state", "lost_state"):
-        return None
-    return crossing(
-        write,
-        read,
-        written="written here" + (f": {scene.written}" if scene.written else ""),
-        seen="read here" + (f": {scene.read}" if scene.read else ""),
-        failure=scene.failure,
-        left=LEFT,
-        right=axis.right,
-        title=visible(
-            f"{request_words_of(verdict.write.method, verdict.write.path)} by {verdict.write.pid}, "
-            f"{request_words_of(verdict.read.method, verdict.read.path)} by {verdict.read.pid}"
-        ),
-    )
+def _heaps(rows: Rows, axis: Axis) -> tuple[Heap, ...]:
+    """The tests that are only counted, by where they begin, in the last row."""
+    piles: dict[int, list[Span]] = {}
+    for span in rows.counted:
+        piles.setdefault(int(axis.x(span.start_us) // HEAP), []).append(span)
+    y = FIRST_ROW + (rows.count - 1) * ROW_PITCH
+    done = []
+    for cell, pile in sorted(piles.items()):
+        low, high = min(s.start_us for s in pile), max(s.stop_us for s in pile)
+        done.append(
+            Heap(
+                x=round(max(axis.left, cell * HEAP), 1),
+                y=y,
+                width=HEAP - 2,
+                height=BAR,
+                count=len(pile),
+                title=f"{len(pile):,} tests that did not fail, {clock_time(low)} to {clock_time(high)}",
+                window=wider(low, high),
+                tests=True,
+            )
+        )
+    return tuple(done)
 
 
-def _notes(scene: Scene, spans: tuple[Span, ...]) -> tuple[str, ...]:
+def _notes(scene: Scene, rows: Rows) -> tuple[str, ...]:
     notes = []
     untimed = scene.tests - len(scene.spans)
     if untimed > 0:
         notes.append(f"The test logs tell no times of {untimed} of {scene.tests} tests, so these have no bars.")
-    if len(spans) < len(scene.spans):
-        notes.append(f"Of {len(scene.spans)} tests only those that failed are drawn.")
+    if rows.counted:
+        notes.append(f"{len(rows.counted):,} tests that did not fail are counted in the last row; zoom in to see each.")
     return tuple(notes)

@@ -9,24 +9,30 @@ from django.views.decorators.http import require_safe
 
 from dashboard.pages.group import group_page
 from dashboard.pages.groups import Filters, groups_page
+from triage.models import Project
 from triage.people import for_people, group_or_404, project_or_404
+from triage.store.mentions import seen
 
 
 @require_safe
 @for_people
 def groups(request: HttpRequest, slug: str) -> HttpResponse:
     project = project_or_404(request, slug)
-    wanted = {
-        name: request.GET.get(name, "")[:200].replace("\0", "").strip()
-        for name in ("q", "kind", "level", "order", "cursor")
-    }
-    page = groups_page(project, Filters(**wanted), timezone.now())
+    asked = Filters(**{name: _text(request, name) for name in Filters.__struct_fields__})
+    may = Project.objects.is_triaged_by(request.user, project)
+    page = groups_page(project, asked, request.user, timezone.now(), may=may)
     return render(request, "groups.html", {"page": page, "project": project})
 
 
 @require_safe
 @for_people
 def group(request: HttpRequest, pk: int) -> HttpResponse:
-    found = group_or_404(request, pk)
-    page = group_page(found, request.GET.get("cursor", "")[:60], timezone.now())
+    found, now = group_or_404(request, pk), timezone.now()
+    may = Project.objects.is_triaged_by(request.user, found.project)
+    page = group_page(found, request.GET.get("cursor", "")[:60], request.user, now, may=may)
+    seen(request.user, found, now)
     return render(request, "group.html", {"page": page, "project": found.project})
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    return request.GET.get(name, "")[:200].replace("\0", "").strip()

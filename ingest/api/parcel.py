@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from django.conf import settings
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser, parse_options_header
@@ -37,29 +38,44 @@ def unpack(body: Body, content_type: str, incoming: ExitStack) -> Parcel:
 
     Raises ApiError: 415 no multipart form, 400 a broken one, 413 too much of something.
     """
+    unpacking = _Unpacking(incoming)
+    stream(body, content_type, unpacking)
+    return unpacking.parcel
+
+
+class Receiver(Protocol):
+    """Takes the fields of a form as they come: each begins, is written in blocks, and ends."""
+
+    def begin(self, segment: MultipartSegment) -> None: ...
+
+    def write(self, data: bytes) -> None: ...
+
+    def end(self) -> None: ...
+
+
+def stream(body: Body, content_type: str, receiver: Receiver) -> None:
+    """Reads a whole multipart body and holds no more than a block of it. Raises ApiError as `unpack` does."""
     parser = PushMultipartParser(
         _boundary(content_type),
         max_segment_count=settings.LINEUP_MAX_PARTS + FIELDS_BESIDE_FILES,
         header_charset="latin-1",  # never fails; names are decoded in ingest/api/names.py
     )
-    unpacking = _Unpacking(incoming)
     try:
         with parser:
             while data := body.read():
                 for event in parser.parse(data):
                     if isinstance(event, MultipartSegment):
-                        unpacking.begin(event)
+                        receiver.begin(event)
                     elif event is None:
-                        unpacking.end()
+                        receiver.end()
                     else:
-                        unpacking.write(event)
+                        receiver.write(event)
     except ParserLimitReached as error:
         raise ApiError(413, "too_many_parts", "The form has too many fields, or headers that are too long.") from error
     except MultipartError as error:
         raise ApiError(
             400, "bad_multipart", f"The multipart form is broken or ends too early ({error}). Send it again."
         ) from error
-    return unpacking.parcel
 
 
 class _Unpacking:
@@ -107,15 +123,8 @@ class _Unpacking:
 
     def write(self, data: bytes) -> None:
         if self._part is not None:
-            limit = settings.LINEUP_MAX_PART_BYTES
-            if self._part.incoming.size + len(data) > limit:
-                raise ApiError(
-                    413,
-                    "part_too_large",
-                    f"{self._part.name} is larger than {size_in_words(limit)}, the most that one part may have. "
-                    "Compress it with gzip or zstd, or cut it to the time of the run (journalctl --since).",
-                    self._part.side,
-                )
+            if self._part.incoming.size + len(data) > settings.LINEUP_MAX_PART_BYTES:
+                raise part_too_large(self._part.name, self._part.side)
             self._part.incoming.write(data)
         elif self._meta is not None:
             self._meta += data
@@ -131,6 +140,16 @@ class _Unpacking:
         elif self._meta is not None:
             self.parcel.meta = bytes(self._meta)
             self._meta = None
+
+
+def part_too_large(name: str, field: str | None = None) -> ApiError:
+    return ApiError(
+        413,
+        "part_too_large",
+        f"{name} is larger than {size_in_words(settings.LINEUP_MAX_PART_BYTES)}, the most that one part may have. "
+        "Compress it with gzip or zstd, or cut it to the time of the run (journalctl --since).",
+        field,
+    )
 
 
 def _boundary(content_type: str) -> str:

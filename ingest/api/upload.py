@@ -38,7 +38,7 @@ def receive_run(request: HttpRequest) -> HttpResponse:
             log.error("a part could not be stored: %s", error)
             raise ApiError(507, "storage_failed", "Lineup cannot store the parts; its operator must look.") from error
         try:
-            received = store_upload(token.project, meta, parts, timezone.now())
+            received = store_upload(token.project, meta, parts, timezone.now(), token=token)
         except TooManyParts as error:
             message = "This run has as many parts as a run may have; use another run_key."
             raise ApiError(413, "too_many_parts", message, "run_key") from error

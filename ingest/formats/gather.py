@@ -75,7 +75,7 @@ def gather(
     What is kept goes through `redact` first.
     """
     offered, remarks = in_pieces(offered)
-    found = _both_sides([(offer, detect(offer.source, offer.slot)) for offer in offered])
+    found = both_sides([(offer, detect(offer.source, offer.slot)) for offer in offered])
     sided = [resolve(offer.slot, detection) for offer, detection in found]
     declared = RunEvidence(
         client_timezone=client_timezone,
@@ -155,7 +155,7 @@ def dated(parts: Iterable[PartRecords]) -> int | None:
     return None
 
 
-def _both_sides(found: list[tuple[Offered, Detection]]) -> list[tuple[Offered, Detection]]:
+def both_sides(found: list[tuple[Offered, Detection]]) -> list[tuple[Offered, Detection]]:
     """Plain log lines may be either side's: where all files seem to be of one, such a file is taken as the other's.
 
     The one that fits its side best stays.

@@ -28,6 +28,7 @@ PART_TRIES = 5  # times that reading one part may end with its worker
 RUN_TRIES = 40  # the same for a run: parts that are given up in turn must come to an end as well
 DAY = 86_400 * SECOND
 ENDED_ITS_WORKERS = f"Reading this file ended the worker {PART_TRIES} times, so it is left out."
+NOTHING_CAME = "No file came with it. Send what pytest printed as tests, and what the servers logged as server."
 TOOK_TOO_LONG = "Reading this file took too long, so it is left out. Send the test's minutes of it only."
 
 
@@ -151,5 +152,8 @@ def _end(run: Run) -> None:
         work.has_read(run)
         return
     problems = [part.problem for part in parts if part.problem]
+    if not parts:
+        work.fail(run, NOTHING_CAME)
+        return
     said = "None of its files could be read." if len(parts) > 1 else "Its file could not be read."
     work.fail(run, f"{said} {problems[0] if problems else ''}".strip())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.dashboard import factory
 from triage.models import Project
@@ -21,6 +21,7 @@ FLAGS = [
 ]  # fmt: skip
 
 # Playwright runs an event loop of its own in this thread; Django would refuse the database for it.
+expect.set_options(timeout=20_000)  # what is waited for comes, but machines are shared
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import Opened
-from tests.dashboard import factory
+from tests.dashboard import factory, meetings
 from tests.dashboard.states import STATES
 from triage.core.records import Side
 from triage.models import Project
@@ -45,7 +45,8 @@ def test_the_overview_has_no_violations(scheme: str, opened: Opened, cars: Proje
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_project_without_runs_and_its_way_in_have_no_violations(scheme: str, opened: Opened, cars: Project):
     assert violations(opened("/p/cars-api/", scheme=scheme)) == []
-    page = opened("/p/cars-api/upload", scheme=scheme)
+    assert violations(opened("/p/cars-api/sources", scheme=scheme)) == []
+    page = opened("/p/cars-api/settings/tokens", scheme=scheme)
     page.get_by_role("button", name="Make a token").click()
     assert violations(page) == []
 
@@ -69,3 +70,36 @@ def test_runs_in_work_and_failed_runs_have_no_violations(scheme: str, opened: Op
     run = factory.empty_run(cars, status="failed", error="No part could be read.")
     factory.part(run, Side.TESTS, "pytest.log", state="unreadable", problem="This file is empty.")
     assert violations(opened(f"/runs/{run.pk}", scheme=scheme)) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_meetings_and_minutes_have_no_violations(scheme: str, opened: Opened, cars: Project):
+    meetings.full(cars)
+    page = opened("/p/cars-api/meetings", scheme=scheme)
+    assert violations(page) == []
+    page.get_by_role("button", name="Meet now").click()
+    page.locator("#accept").click()
+    page.locator("#minutes li").first.wait_for()
+    assert violations(page) == []
+    for act in ("owner", "watch", "not", "status", "note"):
+        page.locator(f"#act-{act}").click()
+        assert violations(page) == []
+    page.locator("#agenda a").nth(1).click()
+    page.locator(".note.away").wait_for()
+    assert violations(page) == []
+    page.locator("#end summary").click()
+    page.get_by_role("button", name="End the meeting").click()
+    page.wait_for_url("**/minutes")
+    assert violations(page) == []
+    assert violations(opened("/p/cars-api/meetings", scheme=scheme)) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_search_has_no_violations(scheme: str, opened: Opened, cars: Project):
+    run = factory.analysed(cars, STATES["original"]())
+    assert violations(opened("/p/cars-api/search", scheme=scheme)) == []
+    page = opened("/p/cars-api/search?q=gunicorn cars since:x", scheme=scheme)
+    page.locator("a[data-line]").first.click()
+    page.locator(".hits .around").wait_for()
+    assert violations(page) == []
+    assert violations(opened(f"/runs/{run.pk}/parts/1/lines/1", scheme=scheme)) == []

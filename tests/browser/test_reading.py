@@ -126,6 +126,15 @@ def test_a_wide_picture_opens_at_the_crossing_with_its_names_in_sight(opened: Op
     assert names["x"] - canvas["x"] < 60
 
 
+def test_a_long_project_name_leaves_the_way_to_every_page_in_words(opened: Opened, cars: Project):
+    cars.name = "Customer portal, integration tests of the release branch"
+    cars.save()
+    page = opened("/p/cars-api/")
+    cut = "links => links.slice(1).filter(a => a.scrollWidth > a.clientWidth + 1).map(a => a.textContent)"
+    assert page.eval_on_selector_all("header.top nav a", cut) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_hostile_text_runs_nothing(opened: Opened, cars: Project):
     run = factory.analysed(cars, STATES["hostile"]())
     page = opened(f"/runs/{run.pk}")

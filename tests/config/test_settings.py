@@ -61,6 +61,11 @@ def test_production_draws_no_secret_of_its_own(tmp_path):
         ("DATABASE_URL", "postgres://user:hunter2@host:port/db"),
         ("BROKER_URL", "sqs://hunter2"),
         ("BASE_URL", "lineup.example.com"),
+        ("EMAIL_URL", "mail://user:hunter2@host"),
+        ("TRUSTED_PROXIES", "proxy1"),
+        ("OIDC_ISSUER", "http://id.example.com"),
+        ("OIDC_ISSUER", "https://id.example.com"),
+        ("LINEUP_PASSWORDS", "false"),
     ],
 )
 def test_a_bad_value_is_refused_with_the_name_of_its_variable_and_without_its_secret(tmp_path, name, value):
@@ -89,7 +94,7 @@ def test_behind_https_cookies_are_secure_and_browsers_are_told_to_stay(tmp_path)
 def test_no_process_keeps_a_cache_or_sessions_of_its_own(tmp_path):
     shown = values(tmp_path)
     assert "locmem" not in shown["CACHES"].lower()
-    assert shown["SESSION_ENGINE"] == "django.contrib.sessions.backends.db"
+    assert shown["SESSION_ENGINE"] == "triage.sessions"
 
 
 def test_an_empty_variable_counts_as_unset(tmp_path):
@@ -121,6 +126,15 @@ def _variables_of_compose():
 def test_the_example_file_lists_every_variable_and_no_other():
     celerys_own = {"REMAP_SIGTERM"}
     assert _variables_listed() == _variables_read() | _variables_of_compose() | celerys_own
+
+
+def test_what_an_operator_sets_reaches_the_containers():
+    """But for what the image and docker-compose.yml fix themselves."""
+    fixed = {
+        "DATABASE_URL", "BROKER_URL", "LINEUP_ALIVE", "LINEUP_BIND", "LINEUP_HOME", "LINEUP_PRODUCTION",
+        "LINEUP_STATIC", "REMAP_SIGTERM",
+    }  # fmt: skip
+    assert _variables_listed() - _variables_of_compose() == fixed
 
 
 def test_only_the_readers_touch_the_environment():

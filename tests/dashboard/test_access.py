@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.test import Client
 
 from dashboard.views.attempts import LIMITS
 from tests.dashboard import factory
 from tests.dashboard.build import original
-from triage.models import Project, Token
+from triage.models import Attempt, Project, Token
 
 PAGES = [
-    "/", "/p/cars-api/", "/p/cars-api/upload", "/p/cars-api/groups", "/p/cars-api/accuracy", "/runs/{run}",
+    "/", "/p/cars-api/", "/p/cars-api/sources", "/p/cars-api/groups", "/p/cars-api/accuracy", "/runs/{run}",
     "/runs/{run}/lines?step=1", "/runs/{run}/progress",
 ]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
 def _no_attempts(db: None) -> None:
-    cache.clear()
+    Attempt.objects.all().delete()
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -116,7 +115,7 @@ def test_a_token_is_shown_once_and_only_its_hash_is_kept(signed_in: Client, cars
     assert token.prefix == secret[:12]
     assert secret not in (token.digest, token.name)
     assert "no-store" in answer.headers["Cache-Control"]
-    later = signed_in.get("/p/cars-api/upload").content.decode()
+    later = signed_in.get("/p/cars-api/settings/tokens").content.decode()
     assert secret not in later
     assert token.prefix in later
 
@@ -136,7 +135,7 @@ def test_only_admins_make_and_revoke_tokens(client: Client, cars: Project):
     viewer = factory.person("vic")
     cars.memberships.create(user=viewer, role="viewer")
     client.force_login(viewer)
-    assert "An admin of this project makes the tokens" in client.get("/p/cars-api/upload").content.decode()
+    assert "An admin of this project makes the tokens" in client.get("/p/cars-api/settings/tokens").content.decode()
     assert client.post("/p/cars-api/tokens", {"name": "x"}).status_code == 403
     assert client.post("/p/cars-api/tokens/1/revoke").status_code == 403
     assert not Token.objects.exists()
@@ -153,7 +152,7 @@ def test_a_token_of_another_project_cannot_be_revoked(client: Client, signed_in:
 
 def test_the_way_in_names_the_projects_own_address(signed_in: Client, cars: Project, settings):
     settings.BASE_URL = "https://lineup.example.org"
-    html = signed_in.get("/p/cars-api/upload").content.decode()
+    html = signed_in.get("/p/cars-api/sources").content.decode()
     assert "https://lineup.example.org/api/v1/runs" in html
     for name in ("GitHub Actions", "GitLab CI", "Jenkins"):
         assert name in html

@@ -230,7 +230,7 @@ def test_groups_are_filtered_searched_and_ordered_by_the_address(
     now = past.a_group(cars, test="tests/t.py::test_a", occurrences=30).last_seen
     past.a_group(cars, test="tests/t.py::test_b", kind="unexplained", occurrences=2, last_seen=now + timedelta(hours=1))
     past.a_group(cars, test="tests/t.py::test_c", level="likely", occurrences=9, last_seen=now + timedelta(hours=2))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         html = shown(signed_in, f"/p/cars-api/groups{query}")
     assert re.findall(r'class="test" title="tests/t.py::test_(\w)"', html) == names
     assert ("No group fits these filters" in html) == (not names)

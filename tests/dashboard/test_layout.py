@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import pytest
 
-from dashboard.timeline.layout import draw
+from dashboard.timeline.layout import WIDTH, draw
 from dashboard.timeline.picture import Picture, ServedBox, StepBox
 from dashboard.timeline.scene import Scene, scene_of
 from dashboard.timeline.whole import draw_whole
@@ -143,7 +143,9 @@ def test_a_busy_run_is_drawn_with_a_bounded_number_of_marks():
     picture = draw(scene(STATES["busy"]()))
     whole = draw_whole(scene(STATES["busy"]()))
     assert len(picture.steps) <= 19
-    assert sum(dot.count for dot in picture.dots) == 120 - 18
+    assert picture.width <= WIDTH
+    assert len(picture.steps) + sum(dot.count for dot in picture.dots) == 120 + 1
+    assert len(picture.dots) < 60
     assert picture.background == 5000
     assert sum(len(lane.traffic) for lane in (*picture.lanes, *whole.lanes)) < 60_000
 

@@ -124,13 +124,14 @@ def test_only_what_begins_like_a_journal_is_one():
 
 
 @needs_journalctl
-def test_the_program_dies_with_its_reader():
+def test_the_program_dies_with_its_reader(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # others may be reading journals at this moment
     with exported(io.BytesIO(journal("two-boots-1")), LIMIT) as source:
         assert next(source.blocks())
         process = source._output._process
         pid = process.pid if process is not None else None
     assert pid is None or not Path(f"/proc/{pid}").exists()
-    assert not list(Path(tempfile.gettempdir()).glob("lineup-*.journal"))
+    assert not list(tmp_path.glob("lineup-*.journal"))
 
 
 @needs_journalctl

@@ -186,6 +186,13 @@ def test_a_run_of_which_nothing_can_be_read_fails_with_a_sentence():
     assert run.error.startswith("None of its files could be read.")
 
 
+def test_a_run_that_no_file_came_with_says_which_fields_take_one():
+    """Files sent as `files` were ignored, and the page said that the file could not be read."""
+    run = read(a_run())
+    assert (run.status, run.error.split(".")[0]) == ("failed", "No file came with it")
+    assert "as tests" in run.error and "as server" in run.error
+
+
 def test_a_truncated_gzip_is_used_as_far_as_it_goes():
     run = a_run()
     stored(run, "tests", TESTS)

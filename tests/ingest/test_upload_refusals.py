@@ -266,7 +266,7 @@ def test_a_full_disk_is_a_507_and_leaves_nothing(client, token, monkeypatch):
 
 
 def test_a_fault_of_ours_is_a_500_that_tells_nothing_of_the_inside(client, token, monkeypatch, caplog):
-    def broken(*args: object) -> None:
+    def broken(*args: object, **named: object) -> None:
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr("ingest.api.upload.store_upload", broken)
@@ -277,7 +277,7 @@ def test_a_fault_of_ours_is_a_500_that_tells_nothing_of_the_inside(client, token
 
 
 def test_a_database_that_is_away_is_a_503_that_asks_to_come_again(client, token, monkeypatch):
-    def away(*args: object) -> None:
+    def away(*args: object, **named: object) -> None:
         raise OperationalError("server closed the connection unexpectedly")
 
     monkeypatch.setattr("ingest.api.upload.store_upload", away)

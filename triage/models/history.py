@@ -55,6 +55,7 @@ class FailureGroup(models.Model):
         indexes = [
             models.Index(fields=["project", "test_key"], name="groups_of_a_test"),
             models.Index(fields=["project", "-last_seen", "-id"], name="groups_by_last_seen"),
+            models.Index(fields=["project", "-occurrences", "-id"], name="groups_by_frequency"),
         ]
 
     def __str__(self) -> str:
@@ -116,7 +117,10 @@ class VerdictChange(models.Model):
 
 
 class Judgement(models.Model):
-    """What a person said of a verdict: right, or what it should have been. Only ever added; the newest one counts."""
+    """What a person said of a verdict: right, or what it should have been. Only ever added; the newest one counts.
+
+    What was taken back, and the row that takes it back, count no more: the one before them does.
+    """
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="judgements", db_index=False)
     target = models.CharField(max_length=80)  # what it is about: a test of a run, or a group as a whole
@@ -135,6 +139,9 @@ class Judgement(models.Model):
     was_confidence = models.FloatField()
     was_mechanism = models.CharField(max_length=20, blank=True)
     core_version = models.PositiveIntegerField()  # that gave the verdict
+    withdraws = models.OneToOneField(
+        "self", models.CASCADE, null=True, related_name="withdrawn_by"
+    )  # the judgement that somebody took back with this one; neither counts
     at = models.DateTimeField(auto_now_add=True)
 
     objects = querysets.JudgementQuerySet.as_manager()

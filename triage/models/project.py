@@ -30,6 +30,8 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
 
+    objects = querysets.MembershipQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "user"], name="one_membership_each")]
 
@@ -42,6 +44,7 @@ class Token(models.Model):
     prefix = models.CharField(max_length=12)  # the first characters, so that people can tell tokens apart
     digest = models.CharField(max_length=64, unique=True)  # SHA-256 in hex of a 256-bit random token
     scopes = models.JSONField(default=list)  # of upload, read, triage
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 
 from triage import querysets
-from triage.models.project import Project
+from triage.models.project import Project, Token
 
 
 class Run(models.Model):
@@ -35,6 +36,11 @@ class Run(models.Model):
     received_at = models.DateTimeField()  # first upload
     changed_at = models.DateTimeField()  # newest upload
     received_on = models.DateField()  # UTC day of received_at: the partition its entries live in
+    # Who delivered it first: a CI job by its token, or a person who dropped the files. Neither where nobody knows.
+    token = models.ForeignKey(Token, models.SET_NULL, null=True, blank=True, related_name="runs", db_index=False)
+    dropped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
 
     revision = models.PositiveIntegerField(default=1)  # grows with every upload that adds something
     read_revision = models.PositiveIntegerField(default=0)  # the revision whose parts have all been read
@@ -66,6 +72,15 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["project", "-received_at", "-id"]),
             models.Index(fields=["status", "touched_at"]),
+            models.Index(fields=["project", "-changed_at"], name="newest_evidence"),
+            models.Index(
+                fields=["token", "-received_at"], name="runs_of_a_token", condition=models.Q(token__isnull=False)
+            ),
+            models.Index(
+                fields=["project", "dropped_by", "-received_at"],
+                name="runs_dropped_by_people",
+                condition=models.Q(dropped_by__isnull=False),
+            ),
         ]
 
 

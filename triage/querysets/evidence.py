@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any, Self
 
 from django.db import models
@@ -11,6 +10,8 @@ from django.db.models.functions import Left, Length
 
 from triage.querysets.answers import StepAnswers, TestAnswers
 from triage.querysets.pages import StepPages, TestPages
+from triage.querysets.picture import StepPicture
+from triage.querysets.search import EntrySearch
 
 AROUND_LIMIT = 500  # lines on either side: a page shows dozens, and a URL may ask for anything
 SLICE_LIMIT = 5_000  # entries that one picture or one answer can hold
@@ -32,11 +33,11 @@ class TestQuerySet(TestAnswers, TestPages):  # type: ignore[type-arg]
     pass
 
 
-class StepQuerySet(StepAnswers, StepPages):  # type: ignore[type-arg]
+class StepQuerySet(StepAnswers, StepPages, StepPicture):  # type: ignore[type-arg]
     pass
 
 
-class EntryQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class EntryQuerySet(EntrySearch):  # type: ignore[type-arg]
     """`part` is a Part whose run is at hand (select_related("run")): the run's day names the partition."""
 
     def of_part(self, part: Any) -> Self:
@@ -73,9 +74,6 @@ class EntryQuerySet(models.QuerySet):  # type: ignore[type-arg]
     def cut(self, message: int) -> Self:
         """With `message_cut`: the text, at most so many characters long, cut by Postgres."""
         return self.annotate(message_cut=Left("message", message))
-
-    def on_day(self, day: date, part_ids: Iterable[int]) -> Self:
-        return self.filter(received_on=day, part_id__in=list(part_ids))
 
 
 def _bounded(count: int) -> int:

@@ -12,13 +12,14 @@ from django.db.models import Avg, Count, F, Max, Min, Q
 from django.db.models.functions import Floor, Least, TruncMonth
 
 from triage.querysets.history_pages import GroupPages, JudgementPages, OccasionPages
+from triage.querysets.search import GroupSearch
 
 HISTORY = 300  # newest occasions of a test that one look-up gives
 OCCURRENCES = 50  # newest occurrences of a group whose verdicts history may change
 BUCKETS = 10
 
 
-class FailureGroupQuerySet(GroupPages):  # type: ignore[type-arg]
+class FailureGroupQuerySet(GroupPages, GroupSearch):  # type: ignore[type-arg]
     def of_project(self, project: Any) -> Self:
         """The groups that have happened, the newest first. Takes a project or its key."""
         return self.filter(project=project, occurrences__gt=0).order_by("-last_seen", "-pk")
@@ -38,7 +39,7 @@ class FailureGroupQuerySet(GroupPages):  # type: ignore[type-arg]
 
     def seen_as(self, user: Any, pk: int) -> Any:
         """The group with its project, or None where there is none that this person may know of."""
-        rows = self.select_related("project", "newest_run").filter(pk=pk)
+        rows = self.select_related("project").filter(pk=pk)
         return (rows if user.is_superuser else rows.filter(project__memberships__user=user)).first()
 
     def by_key(self, project: Any, pk: int) -> Any:
@@ -174,23 +175,24 @@ class VerdictChangeQuerySet(models.QuerySet):  # type: ignore[type-arg]
 
 class JudgementQuerySet(JudgementPages):  # type: ignore[type-arg]
     def of_project(self, project: Any) -> Self:
-        """All of them, newest first."""
+        """All of them, newest first, what was taken back too."""
         return self.filter(project=project).select_related("group", "run").order_by("-pk")
 
     def of_group(self, group: Any) -> Self:
-        """All that were ever said of a group or of one of its occurrences, newest first."""
-        return self.filter(group=group).select_related("run").order_by("-pk")
+        """What was said of a group or of one of its occurrences and was not taken back, newest first."""
+        return self.filter(group=group).standing().select_related("run").order_by("-pk")
 
     def of_run(self, run: Any) -> Self:
-        return self.filter(run=run).order_by("-pk")
+        """What was said of its verdicts and was not taken back, newest first."""
+        return self.filter(run=run).standing().order_by("-pk")
 
     def about(self, project: Any, target: str) -> Self:
-        """All that were said of one target, newest first: the first one counts."""
-        return self.filter(project=project, target=target).order_by("-pk")
+        """What was said of one target and was not taken back, newest first: the first one counts."""
+        return self.filter(project=project, target=target).standing().order_by("-pk")
 
     def that_count(self, project: Any, since: datetime | None = None) -> Self:
-        """The newest judgement of each target; `since` leaves out what was judged before."""
-        newest = self.filter(project=project).order_by("target", "-pk").distinct("target").values("pk")
+        """The newest judgement of each target that was not taken back; `since` leaves out what was judged before."""
+        newest = self.filter(project=project).standing().order_by("target", "-pk").distinct("target").values("pk")
         rows = self.filter(pk__in=newest)
         return rows if since is None else rows.filter(at__gte=since)
 

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, Count, ExpressionWrapper, F, Max, Min, Q, Value, When
+from django.db.models import Case, Count, ExpressionWrapper, F, Max, Min, Value, When
 from django.db.models.functions import Abs, TruncDate
 
 from triage.querysets.answers import VerdictAnswers
 from triage.querysets.history import VerdictHistory
+from triage.querysets.picture import ServedPicture
+from triage.querysets.search import ServedSearch
 
 # Which verdict of a run is named first, where one has to stand for all.
 KINDS_BY_WEIGHT = (
@@ -34,7 +36,7 @@ class ProcessQuerySet(models.QuerySet):  # type: ignore[type-arg]
         return self.filter(run=run, position__in=list(positions)).order_by("position")
 
 
-class ServedQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class ServedQuerySet(ServedPicture, ServedSearch):  # type: ignore[type-arg]
     def at_positions(self, run: Any, positions: Iterable[int]) -> Self:
         return self.filter(run=run, position__in=list(positions)).select_related("process", "part").order_by("position")
 
@@ -49,20 +51,6 @@ class ServedQuerySet(models.QuerySet):  # type: ignore[type-arg]
     def span(self, run: Any) -> tuple[int | None, int | None]:
         found = self.filter(run=run).aggregate(low=Min("low_us"), high=Max("high_us"))
         return found["low"], found["high"]
-
-    def traffic(self, run: Any, low: int, high: int, *, slices: int, apart_from: Iterable[int] = ()) -> list[Any]:
-        """Requests in a window of server time, counted by process and slice: as many rows as a picture can show."""
-        size = max(1, (high - low) // slices)
-        slot = ExpressionWrapper((F("low_us") - low) / size, output_field=models.BigIntegerField())
-        rows = self.filter(run=run, high_us__gte=low, low_us__lte=high).exclude(position__in=list(apart_from))
-        return list(
-            rows.annotate(slot=slot)
-            .values("process__position", "slot")
-            .annotate(
-                low=Min("low_us"), high=Max("high_us"), count=Count("pk"), errors=Count("pk", filter=Q(error=True))
-            )
-            .order_by("process__position", "slot")
-        )
 
 
 class MatchQuerySet(models.QuerySet):  # type: ignore[type-arg]
@@ -84,7 +72,7 @@ class VerdictQuerySet(VerdictAnswers, VerdictHistory):  # type: ignore[type-arg]
 
     def headlines(self, runs: Iterable[Any]) -> Self:
         """One verdict of each run: the weightiest of its first failing test."""
-        rows = self.filter(run_id__in=list(runs)).select_related("test").defer("test__detail")
+        rows = self.filter(run_id__in=list(runs)).only("run_id", "kind", "summary", "write", "read")
         return rows.order_by("run_id", WEIGHT, "test__position").distinct("run_id")
 
     def counts(self, runs: Iterable[Any]) -> list[Any]:

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from django.db import transaction
 
+from triage.core.document import test_counts
 from triage.core.findings import Report
 from triage.core.findings import Verdict as FoundVerdict
 from triage.models import Occasion, Run, Verdict, VerdictChange
 from triage.store import history, reports
 from triage.store.recall import own_verdict, shown_verdict, test_key
+from triage.store.run_notices import tell_of_run
 from triage.store.weighing import BACK, change_row, differ
 
 Told = tuple[FoundVerdict, FoundVerdict]  # what a run alone gave, and what was shown
@@ -34,6 +36,7 @@ def keep(run: Run, report: Report, remarks: tuple[str, ...] = ()) -> bool:
             for row in rows
             for change in _changes(row, before, cause, why, reasons.get(row.test.nodeid, BACK))
         )
+        tell_of_run(now, test_counts(report.lineup), rows)
     return True
 
 

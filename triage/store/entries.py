@@ -10,16 +10,18 @@ import msgspec
 from django.db import connection
 
 from triage.core.records import Entry, Stamp
+from triage.core.search.words import Block, block_of
 from triage.store import partitions
 
 COLUMNS = (
     "received_on", "part_id", "line", "stamp_us", "zoned", "tick_us", "dated", "inner_us", "inner_zoned",
     "inner_tick_us", "host", "unit", "boot", "pid", "pid_trust", "level", "message", "raw", "method", "path",
-    "status", "request", "life", "keys",
+    "status", "request", "life", "keys", "words",
 )  # fmt: skip
 CHUNK = 131_072  # bytes handed to Postgres at a time
 NAME_LIMIT = 300  # characters of a host, unit or boot id: what is longer is no name
 TEXT_LIMIT = 65_536
+NONE = "\\N"
 _INT, _BIGINT = 2**31 - 1, 2**63 - 1
 _json = msgspec.json.Encoder()
 
@@ -51,14 +53,19 @@ def remove(part_ids: Iterable[int], day: date) -> None:
 
 
 def encoded(part_id: int, day: date, entries: Iterable[Entry]) -> Iterator[bytes]:
-    """The entries as lines of COPY's text format."""
+    """The entries as lines of COPY's text format; the last one of each block of lines carries the words of all."""
     prefix = f"{day.isoformat()}\t{part_id}\t"
-    last = 0
+    block, last = Block(), 0
+    waiting: Entry | None = None
     for entry in entries:
         if entry.line <= last:
             continue
-        last = entry.line
-        yield _row(prefix, entry)
+        if waiting is not None:
+            yield _row(prefix, waiting, NONE if block_of(entry.line) == block_of(last) else block.taken())
+        block.add(entry)
+        waiting, last = entry, entry.line
+    if waiting is not None:
+        yield _row(prefix, waiting, block.taken())
 
 
 class _Stream:
@@ -86,7 +93,7 @@ class _Stream:
         return b"".join(chunk)
 
 
-def _row(prefix: str, entry: Entry) -> bytes:
+def _row(prefix: str, entry: Entry, words: str) -> bytes:
     stamp, inner, request = entry.stamp, entry.inner, entry.request
     method = path = status = None
     if request is not None:
@@ -97,7 +104,7 @@ def _row(prefix: str, entry: Entry) -> bytes:
         f"{_number(entry.pid, _BIGINT)}\t{entry.pid_trust}\t{_name(entry.level[:10])}\t"
         f"{_text(entry.message[:TEXT_LIMIT])}\t{_text(entry.raw[:TEXT_LIMIT])}\t"
         f"{_maybe(method)}\t{_maybe(path)}\t{_number(status, _INT)}\t"
-        f"{_record(request)}\t{_record(entry.life)}\t{_record(entry.keys or None)}\n"
+        f"{_record(request)}\t{_record(entry.life)}\t{_record(entry.keys or None)}\t{words}\n"
     )
     try:
         return line.encode()

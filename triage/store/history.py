@@ -1,7 +1,8 @@
 """What a run adds to history: an occasion a test, the groups of its failures, and all that these change.
 
-Locks, always in this order: the run's row, its project's history, the rows of other runs. The last are taken only where
-nobody holds them, so nobody who holds a project's history waits for anything, and no two workers can block each other.
+Locks, always in this order: the run's row, its project's history, the rows of other runs, and last of all items and
+meetings. Other runs are taken only where nobody holds them, and whoever holds an item or a meeting asks for nothing
+that comes before it: so nobody who holds a project's history waits for long, and no two workers can block each other.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from triage.core.history.records import ExperimentKind, Fingerprint
 from triage.core.history.relation import pair_of
 from triage.core.totals import COUNTED_AS
 from triage.models import FailureGroup, Occasion, Run
-from triage.store.horizon import held, remembered_from
+from triage.store.horizon import held, ran_at, remembered_from
+from triage.store.items import opened
 from triage.store.recall import plain, test_key
 from triage.store.text import clean, node_id
 from triage.store.traces import pack
@@ -27,7 +29,6 @@ GROUPS = 100  # of failures that one analysis weighs: those that were not weighe
 PASSING = 10  # and of tests that passed but failed once: those that were not weighed for longest
 TESTS = 20_000  # of one run that are remembered
 NOTE, PAIR = 300, 300  # characters
-CLOCKS_SET = datetime(2000, 1, 1, tzinfo=UTC)  # a clock that says less was never set
 
 
 def record(run: Run, report: Report) -> list[Changed]:
@@ -50,6 +51,7 @@ def record(run: Run, report: Report) -> list[Changed]:
         failed = [*(occasion.group_id for occasion in occasions if occasion.failed), *before]
         changed = weigh_groups(_touched(now, failed, (occasion.test_key for occasion in occasions)), now)
         keep_changes(each for each in changed if each.row.run_id != now.pk)
+        opened(now, groups.values())
     return [each for each in changed if each.row.run_id == now.pk]
 
 
@@ -57,8 +59,9 @@ def weigh_run(run: Run) -> None:
     """Weighs the groups of a run's tests anew: not what its logs say has changed, but what the run is."""
     with transaction.atomic():
         held(run.project_id)
-        keys = Occasion.objects.keys_of_run(run.pk)
-        keep_changes(weigh_groups(_touched(run, Occasion.objects.groups_of_run(run.pk), keys), run))
+        keys, failed = Occasion.objects.keys_of_run(run.pk), Occasion.objects.groups_of_run(run.pk)
+        keep_changes(weigh_groups(_touched(run, failed, keys), run))
+        opened(run, FailureGroup.objects.by_ids(failed))
 
 
 def mark_experiment(run: Run, kind: str, note: str = "") -> Run:
@@ -136,7 +139,7 @@ def _occasions(run: Run, report: Report, groups: Mapping[str, FailureGroup]) -> 
             run_id=run.pk,
             test_key=key,
             test=node_id(case.test),
-            at=_when(run),
+            at=ran_at(run),
             failed=not passed,
             group=None if passed else groups[case.test],
             kind=verdict.kind if verdict is not None else "",
@@ -147,12 +150,6 @@ def _occasions(run: Run, report: Report, groups: Mapping[str, FailureGroup]) -> 
             pair_read=clean(pair.read, PAIR) if pair is not None else "",
             trace=pack(trace) if trace is not None else None,
         )
-
-
-def _when(run: Run) -> datetime:
-    """When the run ran: as declared, unless no run can have started then. One wrong clock must not stay the newest."""
-    started = run.started_at
-    return started if started is not None and CLOCKS_SET <= started <= run.received_at else run.received_at
 
 
 def _touched(run: Run, failing: Iterable[int | None], test_keys: Iterable[int]) -> list[FailureGroup]:

@@ -1,4 +1,4 @@
-"""What people say of verdicts: only ever added to, with the verdict as it was."""
+"""What people say of verdicts: only ever added to, with the verdict as it was; what is taken back counts no more."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from triage.core.records import Outcome
 from triage.models import FailureGroup, Judgement, Occasion, Run
 from triage.models import Verdict as VerdictRow
 from triage.store.recall import plain, shown_verdict, test_key
-from triage.store.text import clean
+from triage.store.text import clean, written
 
 REASON = 2_000  # characters
 WITH_MECHANISM = (VerdictKind.SPLIT_STATE, VerdictKind.LOST_STATE)
@@ -63,7 +63,7 @@ def judge(
             accepted=accepted,
             kind=kind or verdict.kind.value,
             mechanism=mechanism or (verdict.mechanism or "" if accepted else ""),
-            reason=clean(reason.strip(), REASON),
+            reason=written(reason, REASON),
             verdict=plain(verdict),
             was_kind=verdict.kind.value,
             was_level=verdict.level.value,
@@ -78,6 +78,18 @@ def judge(
         if run is not None:  # whoever keeps the run's document has to fetch it again
             Run.objects.by_id(run.pk).update(touched_at=datetime.now(UTC))
     return judgement
+
+
+def withdraw(judgement: Judgement, user: Any, who: str) -> Judgement:
+    """Takes a judgement back with another one: neither counts any more. Doing so twice is doing so once."""
+    copied = (
+        "project_id", "target", "group_id", "run_id", "test", "accepted", "kind", "mechanism", "verdict", "was_kind",
+        "was_level", "was_confidence", "was_mechanism", "core_version",
+    )  # fmt: skip
+    facts = {name: getattr(judgement, name) for name in copied}
+    return Judgement.objects.get_or_create(
+        withdraws=judgement, defaults={**facts, "user": user, "who": clean(who, 150)}
+    )[0]
 
 
 def of_run(run: Run, test: str) -> str:

@@ -11,13 +11,10 @@ from typing import Any
 from django.db import transaction
 
 from triage.models import LineFormat, Project, RedactionPattern
+from triage.store.refused import Refused
 
 LINE_FORMATS = 20  # of one project: each is tried on every part
 REDACTION_PATTERNS = 20  # of one project: each is run over every line
-
-
-class Refused(Exception):
-    """A sentence on why it was not written."""
 
 
 @transaction.atomic

@@ -19,6 +19,11 @@ def clean(text: str, limit: int = 65_536) -> str:
     return text
 
 
+def written(text: str, limit: int = 65_536) -> str:
+    """What a person wrote, without space around it. Browsers end the lines of a form in CR LF; LF is kept."""
+    return clean(text.strip().replace("\r\n", "\n").replace("\r", "\n"), limit)
+
+
 def node_id(text: str) -> str:
     """A test's node id. One too long for an address is cut, and a digest of the whole keeps it apart from its like."""
     kept = clean(text, 3_900)

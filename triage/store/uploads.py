@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from triage.models import Part, Project, Run
+from triage.models import Part, Project, Run, Token
 from triage.store import history
 
 PARTS_IN_A_RUN = 2000  # over all its uploads
@@ -59,8 +59,16 @@ DECIDING = ("started_at", "finished_at", "client_timezone", "server_timezone")  
 WEIGHED = "experiment"  # the lineup does not depend on it, but what many runs say together does
 
 
-def store_upload(project: Project, meta: RunMeta, parts: Sequence[NewPart], now: datetime) -> Received:
-    """Makes the run of that key, or adds to it what it does not have yet.
+def store_upload(
+    project: Project,
+    meta: RunMeta,
+    parts: Sequence[NewPart],
+    now: datetime,
+    *,
+    token: Token | None = None,
+    dropped_by: Any = None,
+) -> Received:
+    """Makes the run of that key, or adds to it what it does not have yet. The run remembers who delivered it first.
 
     Committed when it returns, unless the caller holds a transaction open. Uploads of one key queue up on the run's
     row, in whichever process they are; the unique constraint decides which of them makes it. Raises TooManyParts.
@@ -73,7 +81,14 @@ def store_upload(project: Project, meta: RunMeta, parts: Sequence[NewPart], now:
         run, created = Run.objects.get_or_create(
             project=project,
             run_key=meta.run_key,
-            defaults={"received_at": now, "changed_at": now, "received_on": day, **_said(meta)},
+            defaults={
+                "received_at": now,
+                "changed_at": now,
+                "received_on": day,
+                "token": token,
+                "dropped_by": dropped_by,
+                **_said(meta),
+            },
         )
         if not created:
             # Not a full lock: rows that refer to the run may be written meanwhile, by the work on its last revision.

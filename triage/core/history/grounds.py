@@ -10,8 +10,6 @@ from triage.core.history.period import Seen, apart
 from triage.core.history.records import Occasion
 from triage.core.history.wording import named
 
-MOST = 12  # run keys handed out
-
 Ground = tuple[str, tuple[Occasion, ...]]  # what these runs show, and the runs
 
 
@@ -35,9 +33,3 @@ def grounds(seen: Sequence[Seen], refuting: Sequence[Occasion], others: Sequence
 def read_out(found: Sequence[Ground]) -> str:
     """`It failed where write and read met one process: the runs of 20 Nov 2026, 12:00 UTC, of … and 4 more.`"""
     return " ".join(f"{shows}: {named([each.at_us for each in runs])}." for shows, runs in found)
-
-
-def keys(found: Sequence[Ground]) -> tuple[str, ...]:
-    """The same runs by key, those of each ground newest first, at most a dozen."""
-    ordered = [each.run for _, runs in found for each in sorted(runs, key=lambda each: (-each.at_us, each.run))]
-    return tuple(dict.fromkeys(ordered))[:MOST]

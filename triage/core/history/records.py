@@ -98,4 +98,3 @@ class Weighed(msgspec.Struct, frozen=True, kw_only=True):
     processes: Table = Table()  # different: write and read met different processes
     lives: Table = Table()  # different: the holder of the state was replaced between write and read
     rates: Rates = Rates()
-    rests_on: tuple[str, ...] = ()  # keys of the runs on which a consistent failure rests, at most a dozen

@@ -12,7 +12,6 @@ from math import log
 from triage.core.findings import Level, Verdict, VerdictKind, VerdictSide
 from triage.core.history import period as periods
 from triage.core.history.experiments import CONFIRMED, conclusions, controls
-from triage.core.history.grounds import keys
 from triage.core.history.opinions import Opinion, alone, counted, kind_of, probabilities, side_of, together
 from triage.core.history.period import (
     Seen,
@@ -29,7 +28,7 @@ from triage.core.history.period import (
 from triage.core.history.proof import CHANCE, as_often, busy, chance_at_most
 from triage.core.history.records import ExperimentKind, Occasion, Pair, Rates, Relation, Weighed
 from triage.core.history.relation import Meeting, pair_in
-from triage.core.history.retell import Weight, grounds_of, reason, retell
+from triage.core.history.retell import Weight, reason, retell
 from triage.core.history.segments import Run, log_factor
 from triage.core.history.statistics import FAILS_ANYHOW, FAILS_TOGETHER, log_evidence
 
@@ -77,7 +76,6 @@ def weigh(verdict: Verdict, own: Occasion, others: Sequence[Occasion]) -> Weighe
         processes=weight.processes,
         lives=weight.lives,
         rates=periods.rates(seen) if seen else Rates(),
-        rests_on=keys(grounds_of(weight)) if shown.kind is CONSISTENT else (),
     )
 
 

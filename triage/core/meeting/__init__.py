@@ -1,0 +1,1 @@
+"""What a triage meeting is about, when it is, and what was written down, without a database."""
