@@ -135,7 +135,7 @@ def test_failures_are_found_by_all_that_is_said_of_them(signed_in: Client, cars:
 
 def test_runs_are_found_by_name_branch_and_commit(signed_in: Client, cars: Project):
     run = factory.empty_run(cars, name="nightly #77", branch="release/4.2", commit="9f2c1ab7d0")
-    factory.empty_run(cars, name="other", branch="main", commit="aaaa")
+    factory.empty_run(cars, name="other", run_key="other", branch="main", commit="aaaa")
     for query in ("#77", "release/4.2", "9f2c1", "in:runs branch:release/4.2", "run:77"):
         html = shown(signed_in, query)
         assert f'href="/runs/{run.pk}" data-item' in html, query
