@@ -13,13 +13,17 @@ from itertools import pairwise
 import msgspec
 
 from dashboard.timeline.picture import Break, Tick
-from dashboard.timeline.text import span_words
+from dashboard.timeline.text import span_words, width_of
 from triage.core.records import SECOND, instant
 
 GAP = 14.0  # between two marks on the same line
 BREAK = 96.0  # what a silence that is cut out takes
 TICK_ROOM = 84.0
+LABEL_SIZE = 12.5
+BETWEEN_LABELS = 6.0
+BEYOND = 20.0  # a label may hang so far over the axis' end, where the picture goes on
 HALVINGS = 26  # until the scale is right to a thousandth of a pixel
+MINUTE = 60 * SECOND
 STEPS_US = [
     *(n * 10**e for e in range(6) for n in (1, 2, 5)),
     *(n * SECOND for n in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400)),
@@ -166,18 +170,17 @@ def breaks(axis: Axis) -> tuple[Break, ...]:
 
 
 def ticks(axis: Axis) -> tuple[Tick, ...]:
-    """Round times where the axis is even, and the marks' own times where it is stretched."""
+    """Round times where the axis is even, and the marks' own times where it is stretched.
+
+    A label that would lie on another, on that of a silence, or beyond the picture's edge is left out with its line.
+    """
     if not axis.times:
         return ()
     found = _round_times(axis)
     for us, x in zip(axis.times, axis.xs, strict=True):
         if all(abs(x - other) >= TICK_ROOM * 1.6 for _, other in found):
             found.append((us, x))
-    kept: list[tuple[int, float]] = []
-    for us, x in sorted(found, key=lambda pair: pair[1]):
-        if (not kept or x - kept[-1][1] >= TICK_ROOM * 0.8) and (not kept or us > kept[-1][0]):
-            kept.append((us, x))
-    return _labelled(kept)
+    return _labelled(sorted(found, key=lambda pair: pair[1]), axis)
 
 
 def _round_times(axis: Axis) -> list[tuple[int, float]]:
@@ -198,15 +201,26 @@ def _round_times(axis: Axis) -> list[tuple[int, float]]:
     return found
 
 
-def _labelled(kept: Sequence[tuple[int, float]]) -> tuple[Tick, ...]:
+def _labelled(found: Sequence[tuple[int, float]], axis: Axis) -> tuple[Tick, ...]:
+    silent = [(b.x, half_of(b)) for b in breaks(axis)]
     done: list[Tick] = []
-    minute = -1
-    for us, x in kept:
+    last = -1  # the moment of the label before
+    for us, x in found:
         fine = clock_time(us, digits=3 if us % SECOND else 0)
-        label = fine if us // (60 * SECOND) != minute else fine[6:]
-        minute = us // (60 * SECOND)
-        done.append(Tick(round(x, 1), label))
+        tick = Tick(round(x, 1), fine if us // MINUTE != last // MINUTE else fine[6:])
+        half = half_of(tick)
+        taken = [*silent, *((t.x, half_of(t)) for t in done[-1:])]
+        free = all(abs(tick.x - other) >= half + room + BETWEEN_LABELS for other, room in taken)
+        apart = not done or (us > last and x - done[-1].x >= TICK_ROOM * 0.8)
+        if free and apart and x + half <= axis.right + BEYOND:
+            done.append(tick)
+            last = us
     return tuple(done)
+
+
+def half_of(label: Tick | Break) -> float:
+    """Half of the room that a label of the axis takes: it stands on its middle."""
+    return width_of(label.label, LABEL_SIZE) / 2
 
 
 def pinned(items: Sequence[Item], low: int, high: int) -> list[Item]:

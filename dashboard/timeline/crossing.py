@@ -115,4 +115,7 @@ def _label(box: Box, text: str, more: str, *, above: bool, left: float, right: f
         edge = box.x + box.width / 2 - 9 if above else box.x + box.width  # above, the box's own tie comes down
         x, anchor = max(left + need, min(right, edge)), "end"
     y = box.y - (24 if more else 9) if above else box.y + box.height + 16
-    return EndLabel(x=round(x, 1), y=round(y, 1), anchor=anchor, text=text, more=more, more_y=round(y + 16, 1))
+    close = above and not more
+    return EndLabel(
+        x=round(x, 1), y=round(y, 1), anchor=anchor, text=text, more=more, more_y=round(y + 16, 1), close=close
+    )

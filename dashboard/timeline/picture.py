@@ -6,6 +6,8 @@ import msgspec
 
 from dashboard.timeline.window import Window
 
+NAMES_APART = 8.0  # between the column of names and the time axis
+
 
 class Tick(msgspec.Struct, frozen=True, gc=False):
     x: float
@@ -153,6 +155,7 @@ class EndLabel(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     text: str
     more: str = ""  # a second, quieter line
     more_y: float = 0.0
+    close: bool = False  # right above its box, where a narrow screen has the lane's name
 
 
 class Crossing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -193,6 +196,16 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     in_view: int = 0  # steps of the test inside the window
     background: int = 0  # requests drawn dimmed
     notes: tuple[str, ...] = ()
+
+    @property
+    def names_width(self) -> float:
+        """The column at the left where the lines are named."""
+        return self.left - NAMES_APART
+
+    @property
+    def names_share(self) -> float:
+        """The same in hundredths of the picture's width."""
+        return round(100 * self.names_width / self.width, 4)
 
     @property
     def wide(self) -> bool:

@@ -25,7 +25,7 @@ SETTLE_MS = 400  # until what a page fetches by itself is there
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     path: str
-    documented: bool = False  # its picture is part of the documentation
+    documented: tuple[str, ...] = ()  # the colour schemes in which its picture is part of the documentation
 
 
 def shown(stage: Stage) -> tuple[Shown, ...]:
@@ -34,11 +34,11 @@ def shown(stage: Stage) -> tuple[Shown, ...]:
     group = _asked(stage, "groups")["groups"][0]["id"]
     project = f"/p/{PROJECT}"
     return (
-        Shown(documented=True, name="overview", path=f"{project}/"),
-        Shown(documented=True, name="run", path=f"/runs/{run}?test={test}"),
-        Shown(documented=True, name="group", path=f"/groups/{group}"),
+        Shown(documented=("light",), name="overview", path=f"{project}/"),
+        Shown(documented=SCHEMES, name="run", path=f"/runs/{run}?test={test}"),
+        Shown(documented=("light",), name="group", path=f"/groups/{group}"),
         Shown(name="groups", path=f"{project}/groups"),
-        Shown(documented=True, name="search", path=f"{project}/search?q=cars"),
+        Shown(documented=("light",), name="search", path=f"{project}/search?q=cars"),
         Shown(name="sources", path=f"{project}/sources"),
         Shown(name="accuracy", path=f"{project}/accuracy"),
         Shown(name="members", path=f"{project}/settings/members"),
@@ -54,16 +54,18 @@ def shown(stage: Stage) -> tuple[Shown, ...]:
 def take(stage: Stage, chromium: str, out: Path, *, everything: bool) -> dict[str, list[str]]:
     """Writes `out`/NAME-SCHEME-WIDTH.png; returns what looks broken, by picture.
 
-    What the documentation shows is 1280 wide, light and dark; `everything` is all pages, on phones and wide screens.
+    What the documentation shows is 1280 wide; `everything` is all pages, light and dark, on phones and wide screens.
     """
     out.mkdir(parents=True, exist_ok=True)
     broken: dict[str, list[str]] = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        pages = [each for each in (*shown(stage), _meeting(browser, stage)) if everything or each.documented]
+        pages = (*shown(stage), _meeting(browser, stage))
         for scheme, width in product(SCHEMES, WIDTHS if everything else (1280,)):
             with _signed_in(browser, stage, width, scheme) as context:
                 for each in pages:
+                    if not everything and scheme not in each.documented:
+                        continue
                     name = f"{each.name}-{scheme}-{width}"
                     if found := _taken(context, stage, each, out / f"{name}.png"):
                         broken[name] = found
@@ -106,7 +108,7 @@ def _meeting(browser: Browser, stage: Stage) -> Shown:
         for key in ("a", "j", "b"):
             page.keyboard.press(key)
             page.wait_for_timeout(SETTLE_MS)
-    return Shown(documented=True, name="meeting", path=path)
+    return Shown(documented=("light",), name="meeting", path=path)
 
 
 def _split_run(stage: Stage) -> tuple[str, str]:

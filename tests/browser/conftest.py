@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.pages import whole_pages
 from tests.dashboard import factory
+from tests.dashboard.roles import things
 from triage.models import Project
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -47,6 +50,14 @@ def ada(transactional_db: None) -> User:
 @pytest.fixture
 def cars(ada: User) -> Project:
     return factory.project("cars-api", ada)
+
+
+@pytest.fixture
+def every_page(cars: Project, ada: User, client: Client) -> dict[str, str]:
+    """Name to path, with one of everything in the project."""
+    known = things(cars, ada, factory.person("bob"))
+    client.force_login(ada)
+    return whole_pages(known, client)
 
 
 Opened = Callable[..., Page]

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from config.single_sign_on import SingleSignOn
 from tests.browser.conftest import Opened
-from tests.browser.test_axe import SCHEMES, violations
+from tests.browser.test_axe import violations
 from tests.dashboard import factory, provider
 from tests.dashboard.provider import CLIENT, Provider
 from triage.models import Identity, Project
@@ -87,18 +87,15 @@ def test_revoking_a_token_is_confirmed(javascript: bool, opened: Opened, cars: P
     expect(page.get_by_text("The token is revoked")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_accounts_have_no_violations_and_nothing_is_cut_off(
-    scheme: str, opened: Opened, cars: Project, there: Provider
-):
+def test_accounts_have_no_violations_and_nothing_is_cut_off(opened: Opened, cars: Project, there: Provider):
     cars.memberships.create(user=factory.person("grace.hopper.with.a.very.long.name@department.example.org"))
     link = invited(cars)
     for width in (390, 1280):
         for path in PAGES:
-            page = opened(path, scheme=scheme, width=width)
+            page = opened(path, width=width)
             assert violations(page) == [], path
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (path, width)
         for path in ("/sign-in", link):
-            page = opened(path, scheme=scheme, width=width, who=False)
+            page = opened(path, width=width, who=False)
             assert violations(page) == [], path
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (path, width)

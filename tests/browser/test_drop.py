@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from ingest.tasks import read_run
 from tests.browser.conftest import Opened
-from tests.browser.test_axe import SCHEMES, violations
+from tests.browser.test_axe import violations
 from tests.dashboard import factory
 from triage.models import Project, Run
 
@@ -177,12 +177,11 @@ def test_an_upload_shows_its_progress_and_is_cancelled(opened: Opened, cars: Pro
     assert not Run.objects.exists()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_page_fits_its_window_and_has_no_violations(scheme: str, width: int, opened: Opened, cars: Project):
+def test_the_page_fits_its_window_and_has_no_violations(width: int, opened: Opened, cars: Project):
     factory.empty_run(cars)
     for path in ("/drop", "/p/cars-api/drop", "/p/cars-api/sources"):
-        page = opened(path, scheme=scheme, width=width)
+        page = opened(path, width=width)
         page.locator("#drop-files").set_input_files(LOGS)
         if path != "/p/cars-api/sources":
             page.get_by_text("Say which is which").click()

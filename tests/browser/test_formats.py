@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opened
-from tests.browser.test_axe import SCHEMES, violations
+from tests.browser.test_axe import violations
 from triage.models import LineFormat, Project
 from triage.store import settings as store
 
@@ -34,12 +34,9 @@ def overflow(page: Page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_pages_have_no_violations_and_fit_their_window(
-    scheme: str, width: int, opened: Opened, cars: Project, row: LineFormat
-):
-    page = opened("/formats?project=cars-api", scheme=scheme, width=width)
+def test_the_pages_have_no_violations_and_fit_their_window(width: int, opened: Opened, cars: Project, row: LineFormat):
+    page = opened("/formats?project=cars-api", width=width)
     page.get_by_label("Paste some lines").fill(LINES)
     expect(page.get_by_text("1 of 2 lines are understood; line 2 is not.")).to_be_visible()
     assert violations(page) == []
@@ -48,7 +45,7 @@ def test_the_pages_have_no_violations_and_fit_their_window(
     deleted = store.add_redaction_pattern(cars, None, timezone.now(), name="gone", pattern="D-[0-9]+")
     store.delete_redaction_pattern(cars, deleted.pk, timezone.now())
     for path in ("formats", f"formats/{row.pk}", "formats/new", f"redaction?deleted={deleted.pk}"):
-        page = opened(f"{SETTINGS}/{path}", scheme=scheme, width=width)
+        page = opened(f"{SETTINGS}/{path}", width=width)
         assert violations(page) == [], path
         assert overflow(page) <= 0, path
 

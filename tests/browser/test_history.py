@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opened
-from tests.browser.test_axe import SCHEMES, violations
+from tests.browser.test_axe import violations
 from tests.dashboard import past
 from triage.models import FailureGroup, Project, Run
 
@@ -34,16 +34,15 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_pages_of_history_have_no_violations(scheme: str, opened: Opened, cars: Project, run: Run, group: FailureGroup):
-    page = opened(f"/runs/{run.pk}", scheme=scheme)
+def test_pages_of_history_have_no_violations(opened: Opened, cars: Project, run: Run, group: FailureGroup):
+    page = opened(f"/runs/{run.pk}")
     page.get_by_text("Overrule…").click()
     page.get_by_text("This run was a control run…").click()
     page.get_by_text("History changed this verdict").click()
     assert violations(page) == []
     page.get_by_role("button", name="Accept verdict").click()
     for path in (f"/groups/{group.pk}", "/p/cars-api/groups", "/p/cars-api/accuracy"):
-        assert violations(opened(path, scheme=scheme)) == []
+        assert violations(opened(path)) == []
 
 
 @pytest.mark.parametrize("width", [390, 1280])

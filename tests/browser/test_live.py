@@ -56,7 +56,7 @@ def test_a_row_in_work_gets_its_verdict_in_place_and_keeps_the_focus(opened: Ope
     expect(row).to_contain_text("Split state", timeout=BEAT_MS)
     expect(row).to_be_focused()
     expect(page.locator("[data-pill] button")).to_have_count(0)
-    expect(page.locator("#live-chart svg rect.k-split_state")).to_have_count(1)
+    expect(page.locator("#live-chart svg path.k-split_state")).to_have_count(1)
 
 
 def test_the_first_run_of_a_project_replaces_the_empty_page(opened: Opened, cars: Project):

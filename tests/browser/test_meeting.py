@@ -12,8 +12,9 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Opened
+from tests.browser.test_axe import violations
 from tests.dashboard import factory, meetings
-from triage.models import Decision, Meeting, Project
+from triage.models import Decision, Meeting, Mention, Project
 from triage.store.meetings.begin import begin
 
 MINUTES = re.compile(r"/minutes$")
@@ -125,6 +126,66 @@ def test_words_half_typed_stay_when_others_decide_and_when_the_meeting_moves_on(
     expect(rob_page.locator("#hand-over-text")).to_have_value("Watch the exp", timeout=SOON)
 
 
+def test_names_are_suggested_in_a_note_and_their_keys_are_not_the_meetings(
+    opened_as: OpenedAs, full: Project, ada: User, rob: User
+):
+    User.objects.filter(pk=rob.pk).update(first_name="Robert", last_name="Adamson")
+    meeting = begin(full, ada, datetime.now(UTC))
+    ada_page, rob_page = (opened_as(user, f"/meetings/{meeting.pk}") for user in (ada, rob))
+    rob_page.locator("#accept").click()  # the page of ada gets new forms by its poll
+    expect(ada_page.locator("#minutes")).to_contain_text("Verdict accepted", timeout=SOON)
+    ada_page.keyboard.press("n")
+    ada_page.keyboard.type("@ad")
+    names = ada_page.get_by_role("listbox", name="Members").get_by_role("option")
+    expect(names).to_have_text(["@ada", "@rob Robert Adamson"])
+    assert violations(ada_page) == []
+    ada_page.keyboard.press("Escape")
+    expect(names.first).to_be_hidden()
+    expect(ada_page.locator("#f-note")).to_be_focused()  # the form is still open
+    ada_page.keyboard.press("Backspace")
+    ada_page.keyboard.press("ArrowDown")
+    ada_page.keyboard.press("Enter")
+    expect(ada_page.locator("#f-note")).to_have_value("@rob ")
+    expect(ada_page.locator("#item")).to_have_attribute("aria-label", "Item 1 of 3")
+    ada_page.keyboard.type("is that yours?")
+    ada_page.keyboard.press("Control+Enter")
+    expect(rob_page.locator("#minutes")).to_contain_text("@rob is that yours?", timeout=SOON)
+    assert Mention.objects.get().user == rob
+
+
+def test_a_mistyped_owner_is_said_and_undone_where_it_is_said(opened_as: OpenedAs, full: Project, ada: User, rob: User):
+    page = opened_as(ada, f"/meetings/{begin(full, ada, datetime.now(UTC)).pk}")
+    page.keyboard.press("o")
+    page.keyboard.type("rbo")
+    page.keyboard.press("Enter")
+    expect(page.locator("#saying")).to_contain_text("nobody is told. Did you mean rob?", timeout=SOON)
+    page.locator("#undo-said").click()
+    expect(page.locator("#act-owner")).to_contain_text("nobody yet", timeout=SOON)
+    expect(page.locator("#minutes")).not_to_contain_text("rbo")
+
+
+def test_who_ends_a_meeting_loses_no_note_and_who_still_writes_keeps_their_words(
+    opened_as: OpenedAs, full: Project, ada: User, rob: User
+):
+    meeting = begin(full, ada, datetime.now(UTC))
+    ada_page, rob_page = (opened_as(user, f"/meetings/{meeting.pk}") for user in (ada, rob))
+    rob_page.locator("#act-note").click()
+    rob_page.locator("#f-note").fill("Half a thou")
+    ada_page.locator("#act-not").click()
+    ada_page.locator("#f-kind").select_option("test_error")  # begun and left
+    ada_page.keyboard.press("Escape")
+    ada_page.locator("#hand-over-text").fill("Watch the export")
+    ada_page.locator("#end summary").click()
+    ada_page.get_by_role("button", name="End the meeting").click()
+    expect(ada_page).to_have_url(MINUTES, timeout=SOON)
+    expect(ada_page.locator("main")).to_contain_text("Watch the export")
+    expect(rob_page.locator("#lost")).to_contain_text("The meeting has ended", timeout=SOON)
+    expect(rob_page.locator("#f-note")).to_have_value("Half a thou")
+    rob_page.locator("#f-note").fill("")
+    rob_page.get_by_role("link", name="the minutes").click()
+    expect(rob_page).to_have_url(MINUTES)
+
+
 # A poll that is asked while a form is on its way, and answered after it, as on a busy server.
 LATE_POLLS = """() => {
   const plain = window.fetch, later = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -206,6 +267,9 @@ def test_a_meeting_is_held_without_javascript(opened: Opened, full: Project):
     page.get_by_role("button", name="Set the owner").click()
     expect(page.locator("#minutes")).to_contain_text("Verdict accepted")
     expect(page.locator("#minutes")).to_contain_text("Owner: QA")
+    page.locator("#minutes li", has_text="Owner: QA").get_by_role("button", name="undo").click()
+    expect(page.locator("#minutes")).not_to_contain_text("Owner: QA")
+    expect(page.locator("#act-owner")).to_contain_text("nobody yet")
     page.locator("#done").click()
     expect(page.locator("#item")).to_have_attribute("aria-label", "Item 2 of 3")
     page.locator("#agenda a").nth(2).click()

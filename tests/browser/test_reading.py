@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opened
 from tests.dashboard import factory
@@ -67,6 +67,40 @@ def test_everything_can_be_reached_with_the_keys_alone(opened: Opened, cars: Pro
     expect(page.locator("#lines tr.here").first).to_be_visible()
 
 
+def test_from_signing_in_to_the_lines_of_a_verdict_no_pointer_is_needed(opened: Opened, cars: Project):
+    """Nothing is clicked, and nothing is focused but by the keys themselves."""
+    factory.analysed(cars, original())
+    page = opened("/", who=False)
+    keys = page.keyboard
+    pressed_to(page, "#username", "Tab")
+    keys.type("ada")
+    keys.press("Tab")
+    keys.type(factory.PASSWORD)
+    keys.press("Enter")
+    page.get_by_role("link", name=re.compile("nightly")).wait_for()
+    pressed_to(page, "a[data-item][href^='/runs/']", "Tab")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("which never saw it")
+    pressed_to(page, "a.step.write", "Tab")
+    pressed_to(page, "a.step.read", "ArrowRight")
+    keys.press("Enter")
+    expect(page.locator("#lines tr.here")).to_have_count(2)
+    keys.press("Escape")
+    expect(page.locator("a.step.read")).to_be_focused()
+    keys.press("ArrowDown")  # to the request that served it
+    keys.press("Enter")
+    expect(page.locator("#lines tr.here").first).to_be_visible()
+
+
+def pressed_to(page: Page, selector: str, key: str, most: int = 60) -> None:
+    """Presses the key until what is wanted has the focus."""
+    for _ in range(most):
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+        page.keyboard.press(key)
+    pytest.fail(f"{selector} is not among the next {most} stops of {key}")
+
+
 def test_slash_goes_to_the_filters(opened: Opened, cars: Project):
     factory.analysed(cars, original())
     page = opened("/p/cars-api/")
@@ -119,11 +153,32 @@ def test_a_wide_picture_opens_at_the_crossing_with_its_names_in_sight(opened: Op
     run = factory.analysed(cars, STATES["busy"]())
     page = opened(f"/runs/{run.pk}")
     expect(page.locator(".crossing .cross")).to_be_in_viewport()
-    names = page.locator("[data-names] text").first.bounding_box()
+    names = page.locator(".lanenames text").first.bounding_box()
     canvas = page.locator(".canvas").bounding_box()
     assert names is not None
     assert canvas is not None
     assert names["x"] - canvas["x"] < 60
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_on_a_phone_every_line_keeps_its_name_wherever_the_picture_is_scrolled(
+    javascript: bool, opened: Opened, cars: Project
+):
+    run = factory.analysed(cars, STATES["busy"]())
+    page = opened(f"/runs/{run.pk}", width=390, javascript=javascript)
+    canvas = page.locator(".canvas")
+    frame = canvas.bounding_box()
+    assert frame is not None
+    canvas.hover()
+    for _ in range(3):
+        names = page.locator(".lanenames .lanes")
+        assert names.count() == page.locator("svg.picture .lane").count()
+        for name in names.all():
+            box = name.bounding_box()
+            assert box is not None
+            assert frame["x"] <= box["x"] < box["x"] + box["width"] < frame["x"] + frame["width"] / 2
+        page.mouse.wheel(400, 0)
+        page.wait_for_timeout(200)
 
 
 def test_a_long_project_name_leaves_the_way_to_every_page_in_words(opened: Opened, cars: Project):
@@ -166,8 +221,10 @@ def overflow(page) -> int:
 def test_no_words_of_the_picture_lie_on_each_other(width: int, opened: Opened, cars: Project):
     """Measured by the browser's own fonts, where the layout only estimates."""
     for name in ("original", "lost_state", "two_hosts", "xdist", "busy", "long_names"):
-        page = opened(f"/runs/{factory.analysed(cars, STATES[name]()).pk}", width=width)
-        assert page.evaluate(CLASHES) == [], name
+        run = factory.analysed(cars, STATES[name]())
+        for query in ("", "?span=run"):
+            page = opened(f"/runs/{run.pk}{query}", width=width)
+            assert page.evaluate(CLASHES) == [], (name, query)
 
 
 CLASHES = """() => {
@@ -178,10 +235,11 @@ CLASHES = """() => {
     const r = rect.getBBox(), t = text.getBBox();
     if (t.width > r.width) out.push("wider than its box: " + text.textContent);
   }
-  const words = [...document.querySelectorAll(".names text, .ends text, .ticktext text")].map((e) => [e, e.getBBox()]);
+  const drawn = ".picture > .names text, .lanenames text, .ends text, .away text, .ticktext text, .break text";
+  const words = [...document.querySelectorAll(drawn)]
+    .filter((e) => e.checkVisibility()).map((e) => [e, e.getBoundingClientRect()]);
   for (const [a, p] of words) for (const [b, q] of words)
-    if (a !== b && p.x < q.x + q.width - 1 && q.x < p.x + p.width - 1
-        && p.y < q.y + q.height - 3 && q.y < p.y + p.height - 3)
+    if (a !== b && p.left < q.right - 1 && q.left < p.right - 1 && p.top < q.bottom - 3 && q.top < p.bottom - 3)
       out.push(a.textContent + " / " + b.textContent);
   return out;
 }"""

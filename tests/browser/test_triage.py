@@ -10,10 +10,10 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opened
-from tests.browser.test_axe import SCHEMES, violations
+from tests.browser.test_axe import violations
 from tests.browser.test_history import fits
-from tests.dashboard import cared, past
-from triage.models import Decision, Item, Project, SavedView
+from tests.dashboard import cared, factory, past
+from triage.models import Decision, Item, Mention, Project, SavedView
 from triage.store import items as store
 
 LIST = "/p/cars-api/groups"
@@ -49,6 +49,39 @@ def told(page: Page, *words: str) -> None:
     for each in words:
         expect(page.get_by_text(each).first).to_be_visible()
     expect(page.locator("[data-keys-help]")).to_be_visible()
+
+
+def test_a_mention_is_seen_once_its_page_was_in_front_of_somebody(
+    opened: Opened, cars: Project, ada: User, failures: list[Item]
+):
+    bob = store.Actor.of(factory.person("bob"))
+    store.note(failures[0], bob, "@ada is that yours?")
+    page = opened(f"/groups/{failures[0].group_id}")
+    told(page, "asked you to look here")
+    assert Mention.objects.get().seen_at is None  # not by being loaded
+    expect(page.locator("[data-seen]")).to_contain_text("seen")
+    expect(page.get_by_role("button", name="Mark as seen")).to_be_hidden()
+    assert violations(page) == []
+    assert Mention.objects.get().seen_at is not None
+
+
+def test_a_mention_is_seen_without_javascript_by_a_button(
+    opened: Opened, cars: Project, ada: User, failures: list[Item]
+):
+    store.note(failures[0], store.Actor.of(factory.person("bob")), "@ada is that yours?")
+    page = opened(f"/groups/{failures[0].group_id}", javascript=False)
+    page.get_by_role("button", name="Mark as seen").click()
+    expect(page.get_by_role("button", name="Mark as seen")).to_have_count(0)
+    assert Mention.objects.get().seen_at is not None
+
+
+def test_an_open_page_says_what_a_meeting_decided_beside_it(opened: Opened, cars: Project, failures: list[Item]):
+    page = opened(f"/groups/{failures[0].group_id}")
+    told(page, "Where it stands")
+    store.set_owner(failures[:1], store.Actor.of(factory.person("bob")), name="QA")
+    told(page, "Since you opened this page")
+    page.get_by_role("link", name="Show it").click()
+    expect(page.locator(".caring")).to_contain_text("QA")
 
 
 def test_failures_are_triaged_with_the_keyboard_only(opened: Opened, cars: Project, failures: list[Item]):
@@ -168,11 +201,8 @@ def test_one_box_chooses_the_page_and_the_bar_goes_when_nothing_is_chosen(
     assert not Decision.objects.filter(user__isnull=False).exists()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_pages_of_triage_have_no_violations(
-    scheme: str, opened: Opened, cars: Project, lived: Item, failures: list[Item]
-):
-    page = opened(LIST + "?q=t", scheme=scheme)
+def test_pages_of_triage_have_no_violations(opened: Opened, cars: Project, lived: Item, failures: list[Item]):
+    page = opened(LIST + "?q=t")
     page.get_by_label("Choose all on this page").check()
     page.locator("summary", has_text="Owner").click()
     assert violations(page) == []
@@ -181,7 +211,7 @@ def test_pages_of_triage_have_no_violations(
     page.get_by_role("button", name="Save", exact=True).click()
     page.locator("summary", has_text="Your views").click()
     assert violations(page) == []
-    page = opened(f"/groups/{lived.group_id}", scheme=scheme)
+    page = opened(f"/groups/{lived.group_id}")
     page.locator("summary", has_text="Status").click()
     page.get_by_text("The same as a table").click()
     page.get_by_text("Second time: it came back").click()

@@ -51,6 +51,8 @@ ROWS: dict[str, Row] = {
     "sign-in": Row(get=ANYBODY, post=ANYBODY),
     "single-sign-on": Row(get=ANYBODY, gone=True),  # no provider is set here
     "single-sign-on-callback": Row(get=ANYBODY, gone=True),
+    "forgotten-password": Row(get=ANYBODY, post=ANYBODY, gone=True),  # no mail can be sent here
+    "new-password": Row(get=ANYBODY, post=ANYBODY, own={"uidb64": "reset", "token": "reset"}, gone=True),
     "sign-out": Row(post=ANYBODY),
     "invitation": Row(get=ANYBODY, post=ANYBODY, gone=True),  # the secret is in the query
     "account": Row(get=PEOPLE, post=PEOPLE),
@@ -66,6 +68,8 @@ ROWS: dict[str, Row] = {
     "fresh": Row(get=VIEWER),
     "groups": Row(get=VIEWER),
     "group": Row(get=VIEWER, own={"pk": "group"}),
+    "fresh-group": Row(get=VIEWER, own={"pk": "group"}),
+    "seen": Row(post=VIEWER, own={"pk": "group"}),
     "search": Row(get=VIEWER),
     "line": Row(get=VIEWER),
     "accuracy": Row(get=VIEWER),
@@ -171,6 +175,7 @@ def things(project: Project, admin: User, member: User) -> dict[str, Any]:
         "invitation": Invitation.objects.create(
             project=project, digest=digest_of("secret"), expires_at=now + timedelta(days=1)
         ).pk,
+        "reset": "x-y",
         "token": Token.objects.create(project=project, digest="0" * 64, prefix="lineup_0", scopes=["read"]).pk,
         "rule": NoticeRule.objects.create(project=project, name="chat", channel="mail", target="a@example.org").pk,
         "rule act": "delete",
