@@ -17,6 +17,7 @@ from dashboard.pages.judging import read_answer
 from dashboard.pages.tickets import short_ticket
 from dashboard.pages.words import counted, middle
 from dashboard.sent import day_of
+from dashboard.strangers import stranger
 from dashboard.timeline.text import visible
 from triage.models import Decision, Item
 from triage.store import items as store
@@ -36,14 +37,15 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     actor: store.Actor
     form: Mapping[str, Any]
     meeting: Any = None
+    named: bool = True  # False: the failure is in front of who decides, so that what is said need not name it
 
     def text(self, name: str) -> str:
         return str(self.form.get(name, "")).strip()
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    sentence: str
-    decision: int | None  # what to undo; None where nothing changed
+    sentence: str = ""
+    decision: int | None = None  # what to undo; None where nothing changed
 
 
 def act(name: str, sent: Sent) -> tuple[Done, ...]:
@@ -82,7 +84,10 @@ def _owner(sent: Sent) -> Done:
     done = store.set_owner(sent.items, sent.actor, user=user, name=name, due=due, meeting=sent.meeting)
     whose = visible(user.get_username() if user is not None else name)
     until = f", due {day(due)}" if due is not None else ""
-    return _done(sent, f"given to {whose or 'nobody'}{until}", done)
+    found = _done(sent, f"given to {whose or 'nobody'}{until}", done)
+    if not name:
+        return found
+    return msgspec.structs.replace(found, sentence=f"{found.sentence} {stranger(name, sent.items[0].project_id)}")
 
 
 def _names(user: Any) -> tuple[str, str]:
@@ -157,6 +162,8 @@ def _done(sent: Sent, what: str, decisions: tuple[Decision, ...]) -> Done:
     """`Car count wrong: given to anna.` or `3 failures: given to anna.`"""
     if not decisions:
         return Done(sentence="Nothing to change: it was so already.", decision=None)
+    if not sent.named:
+        return Done(sentence=f"{what[:1].upper()}{what[1:]}.", decision=decisions[0].pk)
     one = len(decisions) == 1
     which = middle(visible(title_of(decisions[0].item.group)), 80) if one else counted(len(decisions), "failure")
     return Done(sentence=f"{which}: {what}.", decision=decisions[0].pk)

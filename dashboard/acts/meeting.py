@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from dashboard.acts import items as acts
+from dashboard.acts.items import Done
 from dashboard.sent import key_of
 from triage.models import AgendaItem, Decision, FailureGroup
 from triage.store import items as store
@@ -19,6 +20,7 @@ from triage.store.meetings import running, writing
 from triage.store.refused import Refused
 
 GONE = "That is not there any more."
+BOTH_KEPT = "Somebody else had changed the note meanwhile: both are kept."
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,85 +37,85 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return key_of(self.text(name))
 
 
-def do(name: str, asked: Asked) -> str:
-    """Does it; returns what to say. Raises KeyError for an act that there is none of."""
+def do(name: str, asked: Asked) -> Done:
+    """Does it; returns what to say, and what may be undone. Raises KeyError for an act that there is none of."""
     return ACTS[name](asked)
 
 
-def _decide(asked: Asked) -> str:
+def _decide(asked: Asked) -> Done:
     """About one item of the agenda, whichever the meeting is at by now."""
     place = AgendaItem.objects.on(asked.meeting, asked.key("agenda"))
     if place is None:
         raise Refused(GONE)
     sent = acts.Sent(
-        items=(place.item,), actor=store.Actor.of(asked.user), form=asked.form, meeting=asked.meeting
+        items=(place.item,), actor=store.Actor.of(asked.user), form=asked.form, meeting=asked.meeting, named=False
     )  # fmt: skip
     with running.deciding(asked.meeting.pk):
         done = acts.act(asked.text("act"), sent)
-    return " ".join(one.sentence for one in done)
+    return Done(sentence=" ".join(one.sentence for one in done), decision=done[0].decision)
 
 
-def _undo(asked: Asked) -> str:
+def _undo(asked: Asked) -> Done:
     decision = Decision.objects.by_key(asked.meeting.project_id, asked.key("decision"))
     if decision is None or decision.meeting_id != asked.meeting.pk:
         raise Refused(GONE)
     with running.deciding(asked.meeting.pk):
         store.undo(decision, store.Actor.of(asked.user))
-    return "Undone."
+    return Done(sentence="Undone.")
 
 
-def _move(asked: Asked) -> str:
+def _move(asked: Asked) -> Done:
     running.move(asked.meeting.pk, asked.key("seen"), asked.key("to"), asked.now)
-    return ""
+    return Done()
 
 
-def _done(asked: Asked) -> str:
+def _done(asked: Asked) -> Done:
     running.done(asked.meeting.pk, asked.key("agenda"), asked.now)
-    return ""
+    return Done()
 
 
-def _skip(asked: Asked) -> str:
+def _skip(asked: Asked) -> Done:
     running.done(asked.meeting.pk, asked.key("agenda"), asked.now, skipped=True)
-    return "Not today: it stays open and comes again."
+    return Done(sentence="Not today: it stays open and comes again.")
 
 
-def _take_up(asked: Asked) -> str:
+def _take_up(asked: Asked) -> Done:
     running.take_up(asked.meeting.pk, asked.key("agenda"), asked.now)
-    return ""
+    return Done()
 
 
-def _add(asked: Asked) -> str:
+def _add(asked: Asked) -> Done:
     group = FailureGroup.objects.by_key(asked.meeting.project_id, asked.key("group"))
     if group is None:
         raise Refused("This project has no such failure.")
     running.add(asked.meeting.pk, group, asked.now)
-    return "On the agenda."
+    return Done(sentence="On the agenda.")
 
 
-def _line(asked: Asked) -> str:
+def _line(asked: Asked) -> Done:
     with running.held(asked.meeting.pk) as meeting:
         writing.add_line(meeting, asked.user, asked.text("text"), asked.now)
-    return "Written."
+    return Done(sentence="Written.")
 
 
-def _withdraw(asked: Asked) -> str:
+def _withdraw(asked: Asked) -> Done:
     with running.held(asked.meeting.pk) as meeting:
         if not writing.withdraw_line(meeting, asked.key("line"), asked.user, asked.now):
             raise Refused("Only who wrote a line takes it back.")
-    return "Taken back."
+    return Done(sentence="Taken back.")
 
 
-def _hand_over(asked: Asked) -> str:
+def _hand_over(asked: Asked) -> Done:
     alone = running.hand_over(asked.meeting.pk, asked.text("before"), asked.text("text"))
-    return "The hand-over note is saved." if alone else "Somebody else had changed the note meanwhile: both are kept."
+    return Done(sentence="The hand-over note is saved." if alone else BOTH_KEPT)
 
 
-def _end(asked: Asked) -> str:
+def _end(asked: Asked) -> Done:
     ended = running.end(asked.meeting.pk, asked.now)
-    return "The meeting has ended; these are its minutes." if ended else "The meeting had ended already."
+    return Done(sentence="The meeting has ended; these are its minutes." if ended else "The meeting had ended already.")
 
 
-ACTS: dict[str, Callable[[Asked], str]] = {
+ACTS: dict[str, Callable[[Asked], Done]] = {
     "decide": _decide,
     "undo": _undo,
     "move": _move,

@@ -13,6 +13,7 @@ from django.urls import reverse
 from dashboard.pages import words
 from dashboard.pages.addresses import address
 from dashboard.pages.cursors import read_moment, write_moment
+from dashboard.pages.decided import DecidedLine, decided
 from dashboard.pages.experiments import ConclusionView, conclusion_views, plan
 from dashboard.pages.facts import Fact
 from dashboard.pages.groups import title_of
@@ -28,7 +29,7 @@ from dashboard.timeline.rates import RateChart
 from dashboard.timeline.strip import Fate, Strip
 from dashboard.timeline.text import visible, visible_lines
 from triage.core.history.fingerprint import explain_merge
-from triage.models import FailureGroup, Item, Judgement, Meeting, Occasion, Run, Test
+from triage.models import AgendaItem, Decision, FailureGroup, Item, Judgement, Meeting, Mention, Occasion, Run, Test
 from triage.store.items import passes_of
 from triage.store.judgements import of_group
 
@@ -69,11 +70,21 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     href: str
-    add: str
+    add: str  # "" where it is on the agenda already: then `href` leads to it there
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody wants this person to look here, and they have not said yet that they did."""
+
+    who: str  # ada and rob
+    href: str  # the newest note
+    action: str
 
 
 class GroupPage(msgspec.Struct, frozen=True, kw_only=True):
     evidence_age: str
+    mark: str  # what a poll compares
+    fresh: str  # where it asks
     pk: int
     title: str
     short: str
@@ -86,6 +97,7 @@ class GroupPage(msgspec.Struct, frozen=True, kw_only=True):
     times: Times | None  # where it came before
     deciding: Deciding | None
     meeting: Running | None  # where it may be put on the agenda
+    asked: Asked | None
     judging: JudgingView | None
     rates: RateChart
     shares: Shares | None
@@ -108,6 +120,7 @@ class GroupPage(msgspec.Struct, frozen=True, kw_only=True):
 
 def group_page(group: FailureGroup, cursor: str, user: Any, now: datetime, *, may: bool) -> GroupPage:
     """About twenty queries, however often the failure came."""
+    mark = group_mark(group)  # first: what is decided while the rest is read is then asked for again
     place = read_moment(cursor)
     past = past_of(group)
     found = Occasion.objects.occurrences_after(group, place, PAGE)
@@ -118,6 +131,8 @@ def group_page(group: FailureGroup, cursor: str, user: Any, now: datetime, *, ma
     here = reverse("group", args=[group.pk])
     return GroupPage(
         evidence_age=_evidence_age(group, now),
+        mark=mark,
+        fresh=reverse("fresh-group", args=[group.pk]),
         pk=group.pk,
         title=title_of(group),
         short=middle(short_test(group.test), SHORT),
@@ -129,7 +144,8 @@ def group_page(group: FailureGroup, cursor: str, user: Any, now: datetime, *, ma
         care=_care(line[0], user, now) if line else None,
         times=_times(line),
         deciding=deciding(group.project, people, may=may, back=here, item=line[0]) if line else None,
-        meeting=_running(group) if line and may else None,
+        meeting=_running(group, line[0]) if line and may else None,
+        asked=_asked(group, user),
         judging=_judging(group, line[0], here, may) if line and group.kind else None,
         rates=rates_over_time(group, expected_rate(group), now),
         shares=shares_of(past.occasions),
@@ -151,6 +167,16 @@ def group_page(group: FailureGroup, cursor: str, user: Any, now: datetime, *, ma
     )
 
 
+def group_mark(group: FailureGroup) -> str:
+    """Differs once somebody decided something about it."""
+    return f'"{Decision.objects.newest_on(group)}"'
+
+
+def newest_decision(group: FailureGroup) -> DecidedLine | None:
+    found = Decision.objects.of_group(group, 1)
+    return decided(found[0]) if found else None
+
+
 def _evidence_age(group: FailureGroup, now: datetime) -> str:
     newest = Run.objects.newest_evidence(group.project)
     return age(newest, now) if newest else ""
@@ -161,15 +187,25 @@ def _care(item: Any, user: Any, now: datetime) -> Care:
     return care(item, user, now, passes_of([item]).get(item.pk) if observing else None)
 
 
-def _running(group: FailureGroup) -> Running | None:
+def _running(group: FailureGroup, item: Any) -> Running | None:
     found = Meeting.objects.running(group.project)
     if found is None:
         return None
+    there = AgendaItem.objects.about(found, item)
     return Running(
         name=visible(found.name),
-        href=reverse("meeting", args=[found.pk]),
-        add=reverse("meeting-add", args=[found.pk]),
+        href=reverse("meeting", args=[found.pk]) + (f"?look={there.pk}" if there is not None else ""),
+        add=reverse("meeting-add", args=[found.pk]) if there is None else "",
     )
+
+
+def _asked(group: FailureGroup, user: Any) -> Asked | None:
+    found = Mention.objects.askers_on(user, group)
+    if not found:
+        return None
+    names = list(dict.fromkeys(visible(who) for who, _ in found))
+    who = ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
+    return Asked(who=who, href=f"#d{found[0][1]}", action=reverse("seen", args=[group.pk]))
 
 
 def _times(line: Sequence[Any]) -> Times | None:

@@ -73,13 +73,18 @@ class Deciding(msgspec.Struct, frozen=True, kw_only=True):
     item: int | None  # None: those that are chosen in the list
 
 
+def people_options(people: Iterable[Any]) -> tuple[Option, ...]:
+    """Who can be named, by user name, with the full name beside it."""
+    return tuple(Option(visible(each.get_username()), visible(each.get_full_name())) for each in people)
+
+
 def deciding(project: Any, people: Iterable[Any], *, may: bool, back: str, item: Any = None) -> Deciding:
     return Deciding(
         action=reverse("decide", args=[project.slug]),
         back=back,
         may=may,
         statuses=tuple(Option(value, label) for value, label in words.STATUSES.items()),
-        people=tuple(Option(visible(each.get_username()), visible(each.get_full_name())) for each in people),
+        people=people_options(people),
         passes=PASSES,
         item=item.pk if item is not None else None,
     )

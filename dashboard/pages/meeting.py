@@ -13,10 +13,10 @@ from dashboard.pages.duty import DutyView, duty_view
 from dashboard.pages.meeting_item import ItemView, item_view
 from dashboard.pages.words import age, counted
 from dashboard.timeline.text import visible, visible_lines
-from triage.core.meeting.minutes import SECTIONS, Figures, rate
+from triage.core.meeting.minutes import SECTIONS, Figures, Said, rate
 from triage.models import AgendaItem, Attendance, Meeting, MinuteLine, Run
 from triage.store.meetings.running import FRESH
-from triage.store.meetings.writing import decision_said, standing, title_of
+from triage.store.meetings.writing import decisions_said, title_of
 
 HERE = 12  # faces; the others are counted
 
@@ -110,6 +110,7 @@ class MeetingPage(msgspec.Struct, frozen=True, kw_only=True):
     hand_over: str
     duty: DutyView | None
     said: str = ""  # what the last act did
+    offer: int | None = None  # key of the decision that a button beside it undoes
     problem: str = ""  # or why it did not
 
 
@@ -118,8 +119,9 @@ def stamp_of(version: int, people: int | None) -> str:
 
 
 def meeting_page(
-    meeting: Meeting, user: Any, look: int, now: datetime, *, may: bool, said: str = "", problem: str = ""
-) -> MeetingPage:
+    meeting: Meeting, user: Any, look: int, now: datetime, *, may: bool, said: str = "", offer: int | None = None,
+    problem: str = "",
+) -> MeetingPage:  # fmt: skip
     """About thirty queries, whatever the agenda holds. `look`: the place that the person chose, 0 for the meeting's."""
     places = list(AgendaItem.objects.of_meeting(meeting))
     current = next((one for one in places if one.pk == meeting.current_id), None)
@@ -131,8 +133,8 @@ def meeting_page(
     away = look > 0 and shown is not None and shown.pk == look and shown is not current
     following = places[at + 1] if 0 <= at < len(places) - 1 else None
     before = places[at - 1] if at > 0 else None
-    decided = standing(meeting)
-    about = [row for row in decided if shown is not None and row.item_id == shown.item_id and row.user_id is not None]
+    decided = decisions_said(meeting)
+    about = [row for row, _ in decided if shown is not None and row.item_id == shown.item_id and row.user_id]
     return MeetingPage(
         evidence_age=age(newest, now) if newest else "",
         pk=meeting.pk,
@@ -165,6 +167,7 @@ def meeting_page(
         hand_over=visible_lines(meeting.hand_over),
         duty=duty_view(meeting.project_id, now, user),
         said=said,
+        offer=offer,
         problem=visible(problem),
     )
 
@@ -268,13 +271,15 @@ def _href(meeting: Meeting, one: Any) -> str:
     return base if one.pk == meeting.current_id else f"{base}?look={one.pk}"
 
 
-def _minutes(meeting: Meeting, user: Any, decided: Sequence[Any], places: Sequence[Any]) -> tuple[Written, ...]:
+def _minutes(
+    meeting: Meeting, user: Any, decided: Sequence[tuple[Any, Said]], places: Sequence[Any]
+) -> tuple[Written, ...]:
     """What was decided and written, in order."""
     titles = {one.item_id: visible(title_of(one.item.group)) for one in places}
     rows: list[tuple[datetime, str, Any, Any]] = []
-    for row in decided:
+    for row, one in decided:
         title = titles.get(row.item_id) or visible(title_of(row.item.group))
-        rows.append((row.at, title, decision_said(row), row))
+        rows.append((row.at, title, one, row))
     rows += [(line.at, "", line, None) for line in MinuteLine.objects.that_stand(meeting)]
     told: list[Written] = []
     last = ""

@@ -12,6 +12,7 @@ from dashboard.pages import words
 from dashboard.pages.facts import Fact
 from dashboard.pages.glance import Glance, glance
 from dashboard.pages.history import TableView, group_history
+from dashboard.pages.item import people_options
 from dashboard.pages.judging import KINDS, MECHANISMS
 from dashboard.pages.ran import group_strip
 from dashboard.pages.tickets import short_ticket
@@ -38,7 +39,7 @@ class Acts(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     blocker: bool
     passes: int
-    people: tuple[str, ...]
+    people: tuple[Option, ...]
     statuses: tuple[Option, ...]
     kinds: tuple[Option, ...]
     mechanisms: tuple[Option, ...]
@@ -147,7 +148,7 @@ def _acts(item: Any) -> Acts:
         status=item.status,
         blocker=item.blocker,
         passes=item.passes_wanted or PASSES,
-        people=tuple(visible(one.get_username()) for one in Item.objects.people_of(item.project_id)),
+        people=people_options(Item.objects.people_of(item.project_id)),
         statuses=tuple(Option(value, label) for value, label in words.STATUSES.items()),
         kinds=KINDS,
         mechanisms=MECHANISMS,

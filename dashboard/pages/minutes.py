@@ -9,9 +9,13 @@ import msgspec
 from django.urls import reverse
 
 from dashboard.pages.meeting import Rate, rate_view, spent_words
+from dashboard.pages.tickets import short_ticket
 from dashboard.pages.words import age, counted
 from dashboard.timeline.text import visible, visible_lines
-from triage.core.meeting.minutes import SECTIONS, About, Minutes, Said, markdown, tally
+from triage.core.meeting.markdown import markdown
+from triage.core.meeting.minutes import SECTIONS, About, Minutes, Said, tally
+from triage.core.meeting.to_do import HEADING, NOBODY, Share, Task, shares
+from triage.core.meeting.told import day_words
 from triage.models import Meeting, Run
 from triage.store.meetings.writing import minutes_of
 
@@ -36,6 +40,23 @@ class AboutView(msgspec.Struct, frozen=True, kw_only=True):
     said: tuple[SaidView, ...]
 
 
+class TaskView(msgspec.Struct, frozen=True, kw_only=True):
+    href: str
+    kind: str
+    title: str
+    did: tuple[str, ...]
+    due: str  # by 28 May 2024
+    late: bool
+    ticket: str
+    ticket_words: str
+
+
+class ShareView(msgspec.Struct, frozen=True, kw_only=True):
+    owner: str
+    nobody: bool
+    tasks: tuple[TaskView, ...]
+
+
 class SectionView(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     items: tuple[AboutView, ...]
@@ -52,6 +73,8 @@ class MinutesPage(msgspec.Struct, frozen=True, kw_only=True):
     people: str
     rate: Rate
     on_duty: str
+    to_do: str  # the heading of `shares`
+    shares: tuple[ShareView, ...]
     sections: tuple[SectionView, ...]
     lines: tuple[SaidView, ...]
     hand_over: str
@@ -79,6 +102,8 @@ def minutes_page(meeting: Meeting, now: datetime, *, may: bool) -> MinutesPage:
         people=", ".join(visible(name) for name in minutes.people) or "nobody",
         rate=rate_view(minutes.figures),
         on_duty=visible(minutes.on_duty),
+        to_do=HEADING,
+        shares=tuple(_share(one) for one in shares(minutes)),
         sections=_sections(minutes),
         lines=tuple(_said(one) for one in minutes.lines),
         hand_over=visible_lines(minutes.hand_over),
@@ -101,6 +126,24 @@ def _beside(other: Any) -> tuple[str, str] | None:
     return (visible(other.name), reverse("minutes", args=[other.pk])) if other is not None else None
 
 
+def _share(share: Share) -> ShareView:
+    tasks = tuple(_task(one) for one in share.tasks)
+    return ShareView(owner=visible(share.owner) or NOBODY, nobody=not share.owner, tasks=tasks)
+
+
+def _task(task: Task) -> TaskView:
+    return TaskView(
+        href=reverse("group", args=[task.group]),
+        kind=task.kind,
+        title=visible(task.title),
+        did=tuple(visible(one) for one in task.did),
+        due=f"by {day_words(task.due)}" if task.due else "",
+        late=task.late,
+        ticket=task.ticket,
+        ticket_words=short_ticket(task.ticket),
+    )
+
+
 def _sections(minutes: Minutes) -> tuple[SectionView, ...]:
     found = []
     for name, title in SECTIONS.items():
@@ -113,7 +156,8 @@ def _sections(minutes: Minutes) -> tuple[SectionView, ...]:
 
 
 def _about(one: About) -> AboutView:
-    facts = (one.reason, one.status, f"owner {one.owner}" if one.owner else "")
+    by = f", by {day_words(one.due)}" if one.due else ""
+    facts = (one.reason, one.status, f"owner {one.owner}{by}" if one.owner else by.removeprefix(", "))
     return AboutView(
         href=reverse("group", args=[one.group]),
         title=visible(one.title),

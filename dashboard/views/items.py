@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from dashboard.acts.items import MOST, Sent, act
 from dashboard.offers import told, undo_of
 from dashboard.pages.decided import decided
-from dashboard.sent import back, key_of
+from dashboard.sent import back, form_of, key_of
 from dashboard.timeline.text import visible
 from triage.models import Decision, Item, Meeting, Project
 from triage.people import for_people, triaged_project
@@ -25,7 +25,7 @@ def decide(request: HttpRequest, slug: str) -> HttpResponse:
     sent = Sent(
         items=tuple(_chosen(request, project)),
         actor=store.Actor.of(request.user),
-        form={name: value.replace("\0", "") for name, value in request.POST.items()},
+        form=form_of(request),
         meeting=_meeting(request, project),
     )
     if not sent.items:

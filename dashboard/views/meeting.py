@@ -10,15 +10,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from dashboard.acts.items import Done
 from dashboard.acts.meeting import ACTS, Asked, do
+from dashboard.offers import told, undo_of
 from dashboard.pages.meeting import meeting_page, stamp_of
-from dashboard.sent import key_of
+from dashboard.sent import form_of, key_of
 from triage.models import Meeting, Project
 from triage.people import for_people, meeting_or_404, triaged_meeting
 from triage.store.items import Overtaken
 from triage.store.meetings.running import FRESH, arrive, seen
 from triage.store.refused import Refused
 
+NOTHING = Done()
 BEAT_S = 5  # somebody's presence is written at most so often
 
 
@@ -53,21 +56,24 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     found = triaged_meeting(request, pk)
     if name not in ACTS:
         raise Http404
-    said = problem = ""
+    done, problem = NOTHING, ""
     try:
-        said = do(name, Asked(meeting=found, user=request.user, form=request.POST.dict(), now=timezone.now()))
+        done = do(name, Asked(meeting=found, user=request.user, form=form_of(request), now=timezone.now()))
     except (Refused, Overtaken, ValueError) as error:
         problem = str(error)
     if request.headers.get("HX-Request"):
-        return _shown(request, meeting_or_404(request, pk), "_meeting.html", said=said, problem=problem)
-    if problem or said:
-        (messages.error if problem else messages.info)(request, problem or said)
+        return _shown(request, meeting_or_404(request, pk), "_meeting.html", done, problem)
+    if problem:
+        messages.error(request, problem)
+    elif done.sentence:
+        told(request, done.sentence, undo_of(found.project.slug, done.decision) if done.decision is not None else None)
     look = key_of(request.POST.get("look", ""))
     return redirect(reverse("meeting", args=[pk]) + (f"?look={look}" if look else ""))
 
 
-def _shown(request: HttpRequest, found: Model, template: str, *, said: str = "", problem: str = "") -> HttpResponse:
+def _shown(request: HttpRequest, found: Model, template: str, done: Done = NOTHING, problem: str = "") -> HttpResponse:
     may = Project.objects.is_triaged_by(request.user, found.project)
     look = key_of(request.POST.get("look", "") or request.GET.get("look", ""))
-    page = meeting_page(found, request.user, look, timezone.now(), may=may, said=said, problem=problem)
+    said, offer = done.sentence, done.decision
+    page = meeting_page(found, request.user, look, timezone.now(), may=may, said=said, offer=offer, problem=problem)
     return render(request, template, {"page": page, "project": found.project})

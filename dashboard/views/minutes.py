@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.pages.minutes import file_name, minutes_page
-from triage.core.meeting.minutes import markdown
+from triage.core.meeting.markdown import markdown
 from triage.models import Project
 from triage.people import for_people, meeting_or_404, triaged_meeting
 from triage.store.meetings.running import send_again
@@ -41,6 +41,6 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     if meeting.ended_at is None:
         messages.error(request, "The meeting still runs: its minutes are sent when it ends.")
     else:
-        send_again(meeting, markdown(minutes_of(meeting)), timezone.now())
+        send_again(meeting, minutes_of(meeting), timezone.now())
         messages.info(request, "Sent again, to every rule of this project that asks for minutes.")
     return redirect("minutes", pk=pk)

@@ -33,11 +33,19 @@ class Slack(StandIn):
         return Answer(200, "ok", {"Content-Type": "text/html"})
 
 
+SECTION = 3_000  # characters of one block
+WHOLE = 13_000  # of a message's blocks; longer ones are `msg_blocks_too_long`
+
+
 def wrong_with(blocks: Any) -> str:
     """What Slack would find wrong with blocks; "" for nothing."""
     if not isinstance(blocks, list) or len(blocks) > 50:
         return "more than 50 blocks"
+    if sum(map(_length, blocks)) > WHOLE:
+        return "msg_blocks_too_long"
     for block in blocks:
+        if _length(block) > SECTION:
+            return "a block of more than 3,000 characters"
         if block.get("type") != "rich_text":
             return f"unknown block {block.get('type')}"
         for element in block["elements"]:
@@ -47,9 +55,17 @@ def wrong_with(blocks: Any) -> str:
     return ""
 
 
+def _length(element: dict[str, Any]) -> int:
+    return len(element.get("text", "")) + sum(map(_length, element.get("elements", ())))
+
+
 def _wrong_with_element(element: dict[str, Any]) -> str:
     if element.get("type") not in STYLES or not element.get("elements"):
         return f"unknown or empty element {element}"
+    if element["type"] == "rich_text_list" and (
+        element.get("style") not in ("bullet", "ordered") or not 0 <= element.get("indent", 0) <= 8
+    ):
+        return f"unknown list {element.get('style')}"
     for leaf in element["elements"]:
         if element["type"] == "rich_text_list":
             wrong = _wrong_with_element(leaf)

@@ -52,7 +52,7 @@ def test_a_run_with_failures_gets_one_comment_on_its_pull_request(cars, comment_
     (comment,) = github.comments.values()
     assert comment["issue"] == 12
     assert "1 of 1 test failed" in comment["body"]
-    assert f"http://localhost:8000/runs/{run.pk}" in comment["body"]
+    assert f"http://127.0.0.1:8000/runs/{run.pk}" in comment["body"]
     assert SUMMARY.split(",")[0].replace("[", "\\[").replace("]", "\\]") in comment["body"]
     assert "written by gunicorn" in comment["body"] and "successfully added" in comment["body"]
     row = Delivery.objects.get()

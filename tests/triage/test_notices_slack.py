@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from tests.stand_ins.server import AFTER, CLOSED, Answer, running
 from tests.stand_ins.slack import PATH, Slack
+from tests.triage.items import a_person
 from tests.triage.made import a_project
+from tests.triage.meets import an_item
 from tests.triage.noticed import SUMMARY, a_failure, a_rule, sent, told
 from triage.models import Delivery, Notice, NoticeRule, Project
-from triage.store import deliveries, notice_rules
+from triage.store import deliveries, items, notice_rules
+from triage.store.meetings import running as meetings
+from triage.store.meetings.begin import begin
 from triage.store.notices import Telling, tell, tell_all
 
 HOUR = timedelta(hours=1)
@@ -39,7 +43,7 @@ def test_a_new_failure_reaches_the_chat_with_its_sentence_and_a_link(cars, rule,
     told(cars)
     assert sent() == 1
     (message,) = slack.messages
-    assert "http://localhost:8000/groups/7" in message["text"]
+    assert "http://127.0.0.1:8000/groups/7" in message["text"]
     assert "gunicorn" in message["text"] and "nightly" in message["text"]
     assert any(SUMMARY in str(block) for block in message["blocks"])
     delivery = Delivery.objects.get()
@@ -218,6 +222,21 @@ def test_minutes_are_a_message_of_their_own(cars, rule, slack):
     assert len(slack.messages) == 2
     assert "Minutes of Monday triage" in slack.messages[1]["text"]
     assert "/meetings/3/minutes" in slack.messages[1]["text"]
+
+
+def test_a_meeting_that_ends_reaches_the_chat_as_lists_by_owner(cars, rule, slack):
+    user = a_person("anna", cars)
+    item = an_item(cars)
+    meeting = begin(cars, user, datetime.now(UTC))
+    meetings.arrive(meeting, user, datetime.now(UTC))
+    items.set_owner([item], items.Actor.of(user), name="API team", due=date(2030, 5, 28), meeting=meeting)
+    meetings.end(meeting.pk, datetime.now(UTC))
+    sent()
+    (message,) = slack.messages
+    shown = str(message["blocks"])
+    assert "rich_text_list" in shown and "Who does what by when" in shown and ", by 28 May 2030" in shown
+    assert f"/groups/{item.group_id}'" in shown and "###" not in shown
+    assert "*Who does what by when*\n• API team\n    • <http" in message["text"]
 
 
 def test_the_webhook_is_kept_encrypted_and_stands_in_no_log_and_no_problem(cars, rule, slack, caplog, settings):

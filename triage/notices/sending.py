@@ -73,7 +73,7 @@ def send(taken: Delivery) -> Outcome:
 
 def site() -> str:
     """Where people reach Lineup, without a slash at the end."""
-    return settings.BASE_URL or f"http://localhost:{settings.PORT}"
+    return settings.BASE_URL or f"http://127.0.0.1:{settings.PORT}"  # as the console says: a session is of one host
 
 
 def _message(delivery: Delivery, told: tuple[Told, ...]) -> Message:

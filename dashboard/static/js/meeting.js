@@ -7,6 +7,7 @@
   const SLOWEST_MS = 15000; // between two tries while the server does not answer
   const PATIENCE_MS = 8000;
   const SAID_MS = 6000;
+  const GONE_MS = 15000; // what was said leaves the screen; the minutes have it, with its undo
   const PARTS = ["rates", "saying", "who", "clocks", "agenda", "item", "acts", "minutes", "line", "hand-over", "end"];
   const FIELDS = "input:not([type=hidden]), textarea:not([hidden]), select";
   const HEADERS = { "HX-Request": "true" };
@@ -39,6 +40,12 @@
     if (place.textContent !== text) place.textContent = text;
     place.hidden = !text;
   };
+  const ended = () => {
+    const place = part("lost");
+    if (place.querySelector("a")) return;
+    place.replaceChildren("The meeting has ended. What you have begun to write is still here to copy; then see ", Object.assign(document.createElement("a"), { href: box.dataset.minutes, textContent: "the minutes" }));
+    place.hidden = false;
+  };
 
   const swap = (id, fresh, sent) => {
     const old = part(id);
@@ -58,6 +65,11 @@
     return undefined;
   };
 
+  const ends = (form) => Boolean(form?.closest("#end"));
+  // Words that somebody has begun to write, and that going elsewhere would lose.
+  const halfSaid = (form) =>
+    [...box.querySelectorAll(FIELDS)].some((field) => field.tagName !== "SELECT" && changed(field) && field.value.trim() && !form?.contains(field));
+
   // The part whose form was taken is made anew, its words with it; unless somebody has begun another form there since.
   const doneWith = (form) => {
     const own = PARTS.find((id) => part(id)?.contains(form)) || "";
@@ -70,7 +82,8 @@
     const next = page.getElementById("meeting");
     if (!next) return location.reload();
     if (parseInt(next.dataset.stamp, 10) < parseInt(box.dataset.stamp, 10)) return undefined;
-    if ("over" in next.dataset && !PARTS.some((id) => id !== sent && busy(part(id)))) return location.assign(next.dataset.minutes);
+    if ("over" in next.dataset && (ends(form) || !halfSaid("problem" in next.dataset ? null : form))) return location.assign(next.dataset.minutes);
+    if ("over" in next.dataset) box.dataset.over = "";
     if (next.dataset.shown !== box.dataset.shown && sent !== "acts" && busy(part("acts"))) return undefined;
     const wrong = "problem" in next.dataset;
     const moved = next.dataset.shown !== box.dataset.shown;
@@ -98,7 +111,14 @@
     failures += 1;
     if (failures > 1) lost("Connection lost: what others do does not show until it is back. What you type stays here.");
   };
+  const forget = () => {
+    const place = part("saying");
+    if (!place.childElementCount || place.querySelector(".wrong") || place.contains(document.activeElement) || performance.now() - saidAt < GONE_MS) return;
+    place.replaceChildren();
+    shownBefore.set("saying", "");
+  };
   const poll = async () => {
+    forget();
     if (document.hidden) return; // the tab that is looked at again asks at once
     const question = (asked += 1);
     // Who is writing about an item stays with it, wherever the meeting goes.
@@ -109,7 +129,8 @@
       if (answer.status === 403 || answer.status === 404) return lost("This meeting is not yours to see any more.");
       if (!answer.ok) throw new Error(answer.status);
       failures = 0;
-      lost("");
+      if ("over" in box.dataset) ended();
+      else lost("");
       if (question === asked) await answered(answer, null);
     } catch {
       fail();
@@ -135,11 +156,18 @@
     delete form.dataset.sending;
   };
 
+  // A hand-over note that was written and not saved goes along when its writer ends the meeting.
+  const finish = async (form, button) => {
+    const note = ends(form) && part("hand-over").querySelector("form");
+    if (note && changed(note.elements.text)) await send(note, null);
+    return send(form, button);
+  };
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!box.contains(form) || form.method !== "post") return;
     event.preventDefault();
-    send(form, event.submitter);
+    finish(form, event.submitter);
   });
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);

@@ -113,7 +113,7 @@ def reason(section: Section, one: Candidate, now: datetime) -> str:
 
 def _rate(one: Candidate) -> str:
     if one.runs:
-        return f"{one.failed:,} of {one.runs:,} runs"
+        return f"{one.failed:,} of {one.runs:,} {'run' if one.runs == 1 else 'runs'}"
     return f"{one.failed:,} {'run' if one.failed == 1 else 'runs'}" if one.failed else ""
 
 

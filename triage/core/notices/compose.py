@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
 
+from triage.core.meeting.outline import linked
 from triage.core.notices.plain import line
 from triage.core.notices.records import Event, Failure, Item, Line, Message, Section, Told
 
@@ -30,6 +31,7 @@ def compose(project: str, slug: str, site: str, told: Sequence[Told], quoted: Li
         title = line(first.title, 150) or "the meeting"
         return Message(
             headline=f"Minutes of {title}", url=_address(site, first.url) or overview, markdown=first.markdown,
+            outline=linked(first.outline, lambda url: _linked(site, url)) if first.outline is not None else None,
             footer=footer, footer_url=site + footer_path,
         )  # fmt: skip
     if first.event == Event.TEST:
@@ -207,3 +209,8 @@ def _address(site: str, path: str) -> str:
     if path.startswith(site + "/"):
         return path
     return site + path if path.startswith("/") and not path.startswith("//") else ""
+
+
+def _linked(site: str, url: str) -> str:
+    """A page of ours, or one of the web: a ticket."""
+    return url if url.startswith(("https://", "http://")) else _address(site, url)

@@ -6,6 +6,7 @@ from html import escape
 
 import msgspec
 
+from triage.core.meeting.outline import Chapter, Piece
 from triage.core.notices.plain import line, lines
 from triage.core.notices.records import Item, Message, Section
 
@@ -48,7 +49,10 @@ def _text(message: Message, why: str) -> str:
 
 def _html(message: Message, why: str) -> str:
     body = [f'<h1 style="font-size:19px;line-height:1.3;margin:0 0 16px">{_link(message.url, message.headline)}</h1>']
-    if message.markdown:
+    if message.outline is not None:
+        body += [_chapter(chapter) for chapter in message.outline.chapters]
+        body += [] if message.outline.whole else [f"<p>{_link(message.url, 'The rest of the minutes')}</p>"]
+    elif message.markdown:
         body.append(f'<pre style="{_MONO};margin:0">{escape(lines(message.markdown, MINUTES))}</pre>')
     body += [_section(section) for section in message.sections]
     footer = f"{_link(message.footer_url, message.footer)}. {escape(why)}"
@@ -57,6 +61,20 @@ def _html(message: Message, why: str) -> str:
         f'<title>{escape(message.headline)}</title></head><body style="{_PAGE}"><div style="{_SHEET}">{"".join(body)}'
         f'</div><p style="{_QUIET};max-width:640px;margin:14px auto 0;font-size:13px">{footer}</p></body></html>'
     )
+
+
+def _chapter(chapter: Chapter) -> str:
+    title = f'<h2 style="font-size:15px;margin:18px 0 6px">{escape(chapter.title)}</h2>' if chapter.title else ""
+    rows = "".join(
+        f'<li style="margin:3px 0 3px {20 * row.depth}px">{"".join(map(_piece, row.pieces))}</li>'
+        for row in chapter.rows
+    )
+    return f'{title}<ul style="margin:0;padding:0 0 0 20px;overflow-wrap:anywhere">{rows}</ul>'
+
+
+def _piece(piece: Piece) -> str:
+    said = _link(piece.url, piece.text)
+    return f"<b>{said}</b>" if piece.bold else said
 
 
 def _section(section: Section) -> str:

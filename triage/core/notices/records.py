@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from triage.core.meeting.outline import Outline
+
 ITEMS = 20  # failures that one notice may speak of
 
 
@@ -72,6 +74,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""  # of a meeting
     url: str = ""  # of its minutes
     markdown: str = ""
+    outline: Outline | None = None  # the same as lists
 
     @property
     def failure(self) -> Failure:
@@ -113,6 +116,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     sections: tuple[Section, ...] = ()
     markdown: str = ""  # minutes: written by Lineup, but of what people and logs said
+    outline: Outline | None = None  # the same minutes as lists, for channels that have such
     footer: str = ""
     footer_url: str = ""
 

@@ -12,7 +12,9 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from triage.core.meeting.agenda import Section, reason
-from triage.core.meeting.minutes import markdown, tally
+from triage.core.meeting.markdown import markdown
+from triage.core.meeting.minutes import Minutes, tally
+from triage.core.meeting.outline import outline
 from triage.models import AgendaItem, Attendance, Item, Meeting
 from triage.store import notices
 from triage.store.meetings.begin import candidate
@@ -148,7 +150,7 @@ def end(pk: int, now: datetime) -> bool:
         meeting.figures = {**meeting.figures, "tally": msgspec.to_builtins(tally(minutes))}
         meeting.save(update_fields=["ended_at", "version", "minutes", "figures"])
         if minutes.people:  # a meeting that nobody came to is nobody's news
-            tell(meeting, markdown(minutes), f"meeting:{meeting.pk}")
+            tell(meeting, minutes, f"meeting:{meeting.pk}")
     return True
 
 
@@ -157,13 +159,17 @@ def end_forgotten(now: datetime) -> int:
     return sum(end(pk, now) for pk in Meeting.objects.forgotten(now - FORGOTTEN, 50))
 
 
-def send_again(meeting: Any, text: str, now: datetime) -> None:
+def send_again(meeting: Any, minutes: Minutes, now: datetime) -> None:
     """To every rule that asks for minutes, once a minute at most however often it is pressed."""
-    tell(meeting, text, f"meeting:{meeting.pk}:{now:%Y%m%d%H%M}")
+    tell(meeting, minutes, f"meeting:{meeting.pk}:{now:%Y%m%d%H%M}")
 
 
-def tell(meeting: Any, text: str, key: str) -> None:
-    data = {"title": meeting.name, "url": f"/meetings/{meeting.pk}/minutes", "markdown": text}
+def tell(meeting: Any, minutes: Minutes, key: str) -> None:
+    """As Markdown, and as lists for channels that have such."""
+    data = {
+        "title": meeting.name, "url": f"/meetings/{meeting.pk}/minutes", "markdown": markdown(minutes),
+        "outline": msgspec.to_builtins(outline(minutes)),
+    }  # fmt: skip
     notices.tell(meeting.project_id, "minutes", key, data)
 
 

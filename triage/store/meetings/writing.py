@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from triage.core.called import KINDS
+from triage.core.meeting.holding import Held, holding, in_effect
 from triage.core.meeting.minutes import About, Figures, Minutes, Said
 from triage.core.meeting.told import status_words, told
 from triage.models import AgendaItem, Attendance, Decision, Duty, Meeting, MinuteLine
@@ -49,17 +50,17 @@ def minutes_of(meeting: Any) -> Minutes:
 def compose(meeting: Meeting) -> Minutes:
     """Seven queries, however much was decided."""
     said: dict[int, list[tuple[datetime, int, Said]]] = defaultdict(list)
-    for row in standing(meeting):
-        said[row.item_id].append((row.at, row.pk, decision_said(row)))
+    for row, one in decisions_said(meeting, in_effect):
+        said[row.item_id].append((row.at, row.pk, one))
     written: list[Said] = []
     agenda = list(AgendaItem.objects.of_meeting(meeting))
     items = {one.pk: one.item_id for one in agenda}
     for line in MinuteLine.objects.that_stand(meeting):
-        one = Said(text=line.text, who=line.who, at=line.at, decided=False)
+        words = Said(text=line.text, who=line.who, at=line.at, decided=False)
         if line.about_id in items:
-            said[items[line.about_id]].append((line.at, line.pk, one))
+            said[items[line.about_id]].append((line.at, line.pk, words))
         else:
-            written.append(one)
+            written.append(words)
     duty = Duty.objects.on(meeting.project_id, (meeting.ended_at or meeting.began_at).date())
     return Minutes(
         name=meeting.name,
@@ -90,10 +91,21 @@ def _stands(decision: int, undoings: Mapping[int, int]) -> bool:
     return stands
 
 
-def decision_said(row: Any) -> Said:
-    kind = str(row.after.get("kind", ""))
-    text = told(row.what, row.after, row.text, verdict=KINDS.get(kind, kind).lower())
-    return Said(text=text, who=row.who, at=row.at)
+def decisions_said(
+    meeting: Any, which: Callable[[Sequence[Held]], list[Held | None]] = holding
+) -> list[tuple[Any, Said]]:
+    """Each decision of a meeting that holds, and what is said of it, oldest first. The history of items keeps all."""
+    rows = standing(meeting)
+    held = which([
+        Held(item=row.item_id, what=row.what, before=row.before, after=row.after, text=row.text) for row in rows
+    ])  # fmt: skip
+    return [(row, _decision_said(row, one)) for row, one in zip(rows, held, strict=True) if one is not None]
+
+
+def _decision_said(row: Any, held: Held) -> Said:
+    kind = str(held.after.get("kind", ""))
+    text = told(held.what, held.after, row.text, verdict=KINDS.get(kind, kind).lower())
+    return Said(text=text, who=row.who, at=row.at, what=held.what)
 
 
 def verdict_words(group: Any) -> str:
@@ -123,6 +135,8 @@ def _about(one: Any, said: list[Said]) -> About:
         group=group.pk,
         state="done" if one.done_at else "skipped" if one.skipped_at else "",
         status=status_words(item.status),
+        closed=item.closed_at is not None,
+        due=item.due,
         owner=item.owner_name or (_name(item.owner) if item.owner is not None else ""),
         ticket=item.ticket,
         seconds=one.seconds,
