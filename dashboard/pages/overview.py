@@ -20,7 +20,7 @@ from dashboard.pages.saved import SavedMenu, saved_menu
 from dashboard.pages.words import age
 from dashboard.timeline.chart import Chart, chart
 from dashboard.timeline.text import visible
-from triage.models import Decision, Project, Run, Verdict
+from triage.models import Decision, Mention, Project, Run, Verdict
 
 PAGE = 25
 WATCHED = 50  # newest runs whose state a poll looks at
@@ -57,7 +57,7 @@ class OverviewPage(msgspec.Struct, frozen=True, kw_only=True):
     duty: DutyView | None
     chart: Chart
     ranges: tuple[Range, ...]
-    day_query: str  # the filters but for the days, to which a bar adds its own
+    day_base: str  # the failing runs with these filters but for the days, to which a bar adds its own
     runs: tuple[RunLine, ...]
     filters: Filters
     clear: str
@@ -70,7 +70,7 @@ class OverviewPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def overview_page(project: Project, user: Any, filters: Filters, now: datetime, *, may_drop: bool) -> OverviewPage:
-    mark = mark_of(project, now)  # first: what changes while the rest is read is then asked for again
+    mark = mark_of(project, user, now)  # first: what changes while the rest is read is then asked for again
     base = reverse("overview", args=[project.slug])
     newest = Run.objects.newest_evidence(project)
     found = _found(project, filters) if newest is not None else []
@@ -87,7 +87,7 @@ def overview_page(project: Project, user: Any, filters: Filters, now: datetime, 
         duty=duty_view(project, now, user) if newest else None,
         chart=_chart(project, filters.days, now) if newest else Chart(),
         ranges=tuple(Range(days, f"{base}?{filters.query(days=days)}", days == filters.days) for days in DAYS),
-        day_query=filters.query(since="", until="", status="failing"),
+        day_base=f"{base}?{filters.query(since='', until='', status='failing')}",
         runs=run_lines(shown, now),
         filters=filters,
         clear=base,
@@ -100,11 +100,14 @@ def overview_page(project: Project, user: Any, filters: Filters, now: datetime, 
     )
 
 
-def mark_of(project: Project, now: datetime) -> str:
-    """Differs once a run came or changed, somebody decided something, or a minute passed and ages read differently."""
+def mark_of(project: Project, user: Any, now: datetime) -> str:
+    """Differs once a run came or changed, somebody decided something, the person has looked at what they were asked,
+    or a minute passed and ages read differently.
+    """
     states = Run.objects.newest_states(project, WATCHED)
     decided = Decision.objects.newest_key(project)
-    said = (project.pk, project.name, states, decided, int(now.timestamp()) // 60)
+    asked = Mention.objects.unseen_in(user, project)
+    said = (project.pk, project.name, states, decided, asked, int(now.timestamp()) // 60)
     return f'"{hashlib.sha256(repr(said).encode()).hexdigest()[:24]}"'
 
 

@@ -15,6 +15,7 @@ from dashboard.pages.cursors import read_moment, write_moment
 from dashboard.pages.groups import title_of
 from dashboard.pages.run_lines import read_cursor, write_cursor
 from dashboard.pages.saved import SavedMenu, saved_menu
+from dashboard.pages.search_hints import Hint, hints_of
 from dashboard.pages.search_lines import Asked, read_place, said, walked, write_place
 from dashboard.pages.search_marks import excerpt, marked
 from dashboard.pages.words import Piece, age, counted, short_test
@@ -29,6 +30,7 @@ FEW, MANY = 8, 40  # results of one place, beside others and alone
 HARD_MS = 1_500
 TIMES = (("", "any time"), ("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days"))
 TITLES = {"failures": "Failures", "runs": "Runs", "lines": "Log lines"}
+OF_FAILURES = "test:, verdict:, owner: and a status in words ask about failures only."
 SLOW = "Looking took too long and was stopped: narrow it by another word, or by since:7d."
 
 
@@ -101,6 +103,7 @@ class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
     tabs: tuple[Choice, ...]
     times: tuple[Choice, ...]
     saved: SavedMenu
+    hints: tuple[Hint, ...]
     older: bool  # it goes on from a place
 
 
@@ -108,7 +111,7 @@ def search_page(project: Project, user: Any, text: str, cursor: str, now: dateti
     """About fifteen queries and the look-ups of the lines, which are bounded in number and time."""
     query = read_query(text, now)
     newest = Run.objects.newest_evidence(project)
-    finder = _Finder(project, query, cursor, now)
+    finder = _Finder(project, user, query, cursor, now)
     return SearchPage(
         evidence_age=age(newest, now) if newest else "",
         query=query,
@@ -116,6 +119,7 @@ def search_page(project: Project, user: Any, text: str, cursor: str, now: dateti
         tabs=_tabs(query),
         times=_times(query),
         saved=saved_menu(project, user, "search", urlencode({"q": query.text}) if query.text else ""),
+        hints=hints_of(query, project.slug),
         older=bool(cursor),
     )
 
@@ -138,7 +142,8 @@ def _q(text: str, **more: str) -> str:
 
 
 class _Finder:
-    def __init__(self, project: Project, query: Query, cursor: str, now: datetime) -> None:
+    def __init__(self, project: Project, user: Any, query: Query, cursor: str, now: datetime) -> None:
+        self._user = user
         self._project, self._query, self._cursor, self._now = project, query, cursor, now
         alone = len(query.places) == 1
         self._size = MANY if alone else FEW
@@ -153,13 +158,14 @@ class _Finder:
         query = self._query
         if query.of_lines or query.run:
             return self._nothing(
-                "failures", "pid:, host:, path:, status:, level: and run: ask about lines and runs only."
+                "failures", "pid:, host:, path:, level:, run: and a status in numbers ask about lines and runs only."
             )
         try:
             with at_most(HARD_MS):
                 rows = FailureGroup.objects.found(
                     self._project, self._texts, branch=query.branch, since=query.since,
-                    after=read_moment(self._after), size=self._size,
+                    after=read_moment(self._after), size=self._size, test=query.test, verdict=query.verdict,
+                    owner=query.owner, state=query.state, user=self._user,
                 )  # fmt: skip
                 shown = rows[: self._size]
                 notes = FailureGroup.objects.notes_with([row.pk for row in shown], self._texts) if self._texts else []
@@ -173,7 +179,7 @@ class _Finder:
             failures=tuple(
                 self._failure(row, items.get(row.pk), [n for n in notes if n.group_id == row.pk]) for row in shown
             ),
-            empty="" if shown else "No failure says that: not its test, message or verdict, and no note or ticket.",
+            empty="" if shown else _no_failure(query),
             more=_q(replaced(query.text, "in", "failures"), cursor=more) if more else "",
             more_label="More failures",
         )  # fmt: skip
@@ -199,7 +205,9 @@ class _Finder:
     def _runs(self) -> Place:
         query = self._query
         if query.of_lines:
-            return self._nothing("runs", "pid:, host:, path:, status: and level: ask about lines only.")
+            return self._nothing("runs", "pid:, host:, path:, level: and a status in numbers ask about lines only.")
+        if query.of_failures:
+            return self._nothing("runs", OF_FAILURES)
         try:
             with at_most(HARD_MS):
                 rows = Run.objects.found(
@@ -233,9 +241,11 @@ class _Finder:
 
     def _lines(self) -> Place:
         query = self._query
+        if query.of_failures:
+            return self._nothing("lines", OF_FAILURES)
         if not asked_words(query):
             return self._nothing(
-                "lines", "Name a word, or one of pid:, host:, path:, status:, level:, to look through log lines."
+                "lines", "Name a word, or one of pid:, host:, path:, status:500, level:, to look through log lines."
             )
         wordless = next((term.text for term in query.terms if not term.words), "")
         if wordless:
@@ -311,6 +321,12 @@ def _only_run(project: Project, text: str) -> Run | None:
         return found[0] if found else None
     run: Run | None = Run.objects.of_project(project.pk).by_id(key).first()
     return run
+
+
+def _no_failure(query: Query) -> str:
+    if query.of_failures and not query.terms:
+        return "No failure is like that."
+    return "No failure says that: not its test, message or verdict, and no note or ticket."
 
 
 def _no_line(early: bool, after: Any) -> str:

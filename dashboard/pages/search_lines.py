@@ -24,7 +24,7 @@ PAGE = 40  # lines
 OF_A_LOG = 5  # lines of one log, where no run was asked for: one noisy log must not hide the others
 CLOSE = 6  # times as many lines are looked at closely as are shown of a log: most hold what the look-up promised
 LEAST, LOOKS = 4, 30  # queries for one page, however long they take, and however little each finds
-SOFT_S, HARD_MS = 0.03, 1_500  # no new query begins after the one; none takes longer than the other
+SOFT_S, HARD_MS = 0.015, 1_500  # no new query begins after the one; none takes longer than the other
 FIRST_DAYS, GROWS = 1, 3
 LAST_LINE = 2**62
 

@@ -15,17 +15,15 @@ BAR, GAP = 6.8, 0.8  # a bar's width, and what is left open between its parts
 LABELS = 5  # days that are named at most: more would touch on a phone
 
 
-class Bar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    x: float
-    y: float
-    width: float
-    height: float
+class Part(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What one kind has of all bars, as path data: a page of 90 days draws a few paths, not hundreds of blocks."""
+
     kind: str
-    title: str
+    path: str
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
-    day: date
+    iso: str
     name: str  # 9 Nov
     named: bool  # whether its name stands under the bars
     x: float
@@ -38,7 +36,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     width: float = 0.0
     height: float = HEIGHT
     pitch: float = PITCH
-    bars: tuple[Bar, ...] = ()
+    parts: tuple[Part, ...] = ()
     days: tuple[Day, ...] = ()
     kinds: tuple[tuple[str, str], ...] = ()  # those that occur, with their words
     top: int = 0  # what the upper line stands for
@@ -55,12 +53,10 @@ def chart(
     every = max(1, -(-len(days) // LABELS))
     return Chart(
         width=round(PITCH * len(days), 1),
-        bars=tuple(
-            bar for n, day in enumerate(days) for bar in _bars(n, day, counts, there, words, HEIGHT / max(1, top))
-        ),
+        parts=_parts(days, counts, there, HEIGHT / max(1, top)),
         days=tuple(
             Day(
-                day=day,
+                iso=day.isoformat(),
                 name=f"{day:%-d %b}",
                 named=(len(days) - 1 - n) % every == every // 2,
                 x=n * PITCH,
@@ -76,32 +72,20 @@ def chart(
     )
 
 
-def _bars(
-    n: int,
-    day: date,
-    counts: Mapping[tuple[date, str], int],
-    kinds: Sequence[str],
-    words: Mapping[str, str],
-    scale: float,
-) -> list[Bar]:
-    bars: list[Bar] = []
-    y = HEIGHT
+def _parts(
+    days: Sequence[date], counts: Mapping[tuple[date, str], int], kinds: Sequence[str], scale: float
+) -> tuple[Part, ...]:
+    floors = [HEIGHT] * len(days)
+    parts = []
     for kind in kinds:
-        count = counts.get((day, kind), 0)
-        if not count:
-            continue
-        y -= count * scale
-        bars.append(
-            Bar(
-                x=round(n * PITCH + (PITCH - BAR) / 2, 1),
-                y=round(y, 2),
-                width=BAR,
-                height=round(max(1.0, count * scale - GAP), 2),
-                kind=kind,
-                title=f"{day:%-d %b}: {count:,} {words.get(kind, kind)}",
-            )
-        )
-    return bars
+        blocks = []
+        for n, day in enumerate(days):
+            if count := counts.get((day, kind), 0):
+                floors[n] -= count * scale
+                x, height = n * PITCH + (PITCH - BAR) / 2, max(1.0, count * scale - GAP)
+                blocks.append(f"M{x:.1f} {floors[n]:.2f}h{BAR}v{height:.2f}h-{BAR}z")
+        parts.append(Part(kind=kind, path="".join(blocks)))
+    return tuple(parts)
 
 
 def _round_up(count: int) -> int:

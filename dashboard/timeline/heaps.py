@@ -30,21 +30,37 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     traffic: Traffic
 
 
-def slices(traffic: Iterable[Traffic], axis: Axis, now: Now) -> list[Slice]:
-    """What of it the axis shows."""
-    found = []
+class Standing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The traffic of one lane."""
+
+    slices: tuple[Slice, ...]  # what of it the axis shows
+    requests: int  # of others than the test, shown or not
+
+
+def standing(
+    traffic: Iterable[Traffic], lanes: Sequence[tuple[int, ...]], axis: Axis, now: Now
+) -> tuple[Standing, ...]:
+    """For each lane, which is given by its processes. Once a picture: there may be thousands of slices."""
+    at = {process: place for place, processes in enumerate(lanes) for process in processes}
+    found: list[list[Slice]] = [[] for _ in lanes]
+    requests = [0] * len(lanes)
     for one in traffic:
+        place = at.get(one.process)
+        if place is None:
+            continue
+        requests[place] += one.count - one.own
         low, high = now(one.low_us, one.process), now(one.high_us, one.process)
         if axis.shows(low, high):
-            left, right = (max(axis.left, min(axis.right, axis.x(us))) for us in (low, high))
-            found.append(Slice(left=left, right=right, low=low, high=high, traffic=one))
-    return found
+            left = max(axis.left, min(axis.right, axis.x(low)))
+            right = max(axis.left, min(axis.right, axis.x(high))) if high != low else left
+            found[place].append(Slice(left=left, right=right, low=low, high=high, traffic=one))
+    return tuple(Standing(slices=tuple(s), requests=n) for s, n in zip(found, requests, strict=True))
 
 
-def blocks(traffic: Iterable[Traffic], y: float, axis: Axis, now: Now) -> str:
+def blocks(found: Iterable[Slice], y: float) -> str:
     """Path data of blocks on a lane, taller where more was served: bounded by the pixels, not by the requests."""
     cells: dict[int, float] = {}
-    for one in slices(traffic, axis, now):
+    for one in found:
         first, last = int(one.left // CELL), int(one.right // CELL)
         for cell in range(first, last + 1):
             cells[cell] = cells.get(cell, 0.0) + one.traffic.count / (last - first + 1)
@@ -63,15 +79,13 @@ def bars(places: Iterable[float], y: float) -> str:
     return "".join(f"M{x - 2} {y - 8:.0f}h4v16h-4z" for x in sorted({round(place) for place in places}))
 
 
-def heaps(scene: Scene, lanes: Sequence[tuple[tuple[int, ...], float]], axis: Axis, now: Now) -> tuple[Heap, ...]:
-    """`lanes`: the processes on each and the height of its line. Heaps grow wider where there are many lanes."""
+def heaps(scene: Scene, lanes: Sequence[tuple[Standing, float]], axis: Axis) -> tuple[Heap, ...]:
+    """`lanes`: what stands on each, and the height of its line. Heaps grow wider where there are many lanes."""
     width = max(THIN, math.ceil((axis.right - axis.left) * len(lanes) / HEAPS))
     done = []
-    for processes, y in lanes:
-        inside = frozenset(processes)
-        found = slices((t for t in scene.traffic if t.process in inside), axis, now)
+    for here, y in lanes:
         piles: dict[int, list[Slice]] = {}
-        for one in found:
+        for one in here.slices:
             piles.setdefault(int((one.left - axis.left) // width), []).append(one)
         done += [_heap(scene, pile, y, width, axis) for _, pile in sorted(piles.items())]
     return tuple(done)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from dashboard.timeline import heaps
 from dashboard.timeline.axis import Axis
+from dashboard.timeline.heaps import Standing, blocks
 from dashboard.timeline.picture import Lane
 from dashboard.timeline.scene import Scene
 from dashboard.timeline.text import BOLD, fit, process_name, visible
@@ -86,10 +86,16 @@ def _ends(scene: Scene) -> list[int]:
     return [e.process for e in (verdict.write, verdict.read) if e is not None and e.process is not None]
 
 
-def lane(scene: Scene, place: Place, axis: Axis, now: Callable[[int, int], int], own: str = "", ties: str = "") -> Lane:
+def lane(
+    scene: Scene,
+    place: Place,
+    here: Standing,
+    axis: Axis,
+    now: Callable[[int, int], int],
+    own: str = "",
+    ties: str = "",
+) -> Lane:
     """The finished lane; `now(us, process)` tells a server time on the axis' clock."""
-    inside = frozenset(place.processes)
-    traffic = [t for t in scene.traffic if t.process in inside]
     if place.rest:
         names = ", ".join(process_name(scene.processes[p]) for p in place.processes[:40])
         label, title = f"{len(place.processes)} other processes", names
@@ -108,9 +114,9 @@ def lane(scene: Scene, place: Place, axis: Axis, now: Callable[[int, int], int],
         detail=fit(detail, DETAIL_ROOM, 12),
         title=visible(title),
         colour=shade,
-        traffic=heaps.blocks([t for t in traffic if not t.own], place.y, axis, now),
-        requests=sum(t.count - t.own for t in traffic),
-        own=own + heaps.blocks([t for t in traffic if t.own], place.y, axis, now),
+        traffic=blocks([s for s in here.slices if not s.traffic.own], place.y),
+        requests=here.requests,
+        own=own + blocks([s for s in here.slices if s.traffic.own], place.y),
         ties=ties,
     )
 

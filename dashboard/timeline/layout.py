@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import msgspec
@@ -12,7 +13,7 @@ from dashboard.timeline.boxes import BOX_HEIGHT
 from dashboard.timeline.columns import FIRST_ROW, ROW_PITCH, Columns
 from dashboard.timeline.dots import Own, anchors, dots, owned
 from dashboard.timeline.ends import both, drawn_crossing
-from dashboard.timeline.heaps import heaps
+from dashboard.timeline.heaps import heaps, standing
 from dashboard.timeline.lives import life_items, marks
 from dashboard.timeline.picture import Picture, Row
 from dashboard.timeline.scene import Scene
@@ -46,8 +47,10 @@ def draw(scene: Scene, *, adjusted: bool = True, window: Window | None = None) -
     own = owned(stage, cols.rest, {s.index for s in served}, places, axis)
     crossing, away = drawn_crossing(stage, steps, served, places, axis, LEFT)
     now = stage.work.now
+    stand = standing(stage.scene.traffic, [p.processes for p in places], axis, now)
     finished = tuple(
-        lanes.lane(stage.scene, p, axis, now, own.get(p.y, NOTHING).bars, own.get(p.y, NOTHING).ties) for p in places
+        lanes.lane(stage.scene, p, here, axis, now, own.get(p.y, NOTHING).bars, own.get(p.y, NOTHING).ties)
+        for p, here in zip(places, stand, strict=True)
     )
     return Picture(
         width=round(axis.right + RIGHT, 1),
@@ -63,7 +66,7 @@ def draw(scene: Scene, *, adjusted: bool = True, window: Window | None = None) -
         marks=marks(scene, places, axis, stage.work),
         served=served,
         ties=columns.ties(stage, steps, served),
-        heaps=heaps(stage.scene, [(p.processes, p.y) for p in places], axis, now),
+        heaps=heaps(stage.scene, [(here, p.y) for p, here in zip(places, stand, strict=True)], axis),
         crossing=crossing,
         away=away,
         shown=shown(stage, axis),
@@ -77,12 +80,15 @@ def draw(scene: Scene, *, adjusted: bool = True, window: Window | None = None) -
 
 
 def _fitting(stage: Stage, own: lanes.Own) -> Arranged:
-    """With as many boxes as stand side by side in the picture's width."""
-    for most in COUNTS:
-        found = _arranged(stage, most, own)
-        if found.axis.right <= WIDTH - RIGHT:
-            break
-    return found
+    """With as many boxes as stand side by side in the picture's width. More boxes are never narrower: it is halved."""
+    found: dict[int, Arranged] = {}
+
+    def fits(most: int) -> bool:
+        found[most] = _arranged(stage, most, own)
+        return found[most].axis.right <= WIDTH - RIGHT
+
+    most = COUNTS[0] if fits(COUNTS[0]) else COUNTS[bisect_left(COUNTS, True, 1, len(COUNTS) - 1, key=fits)]
+    return found[most] if most in found else _arranged(stage, most, own)
 
 
 def _arranged(stage: Stage, most: int, own: lanes.Own) -> Arranged:

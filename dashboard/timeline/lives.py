@@ -30,8 +30,12 @@ class Clockwork(msgspec.Struct, frozen=True, kw_only=True):
     """From a server's time to the axis' time: as its host's clock says, or raw."""
 
     clocks: tuple[Clock | None, ...]  # of each process; None where its times stand as they are
+    shifts: tuple[int | None, ...]  # what a clock is always ahead by; None where that changes with time
 
     def now(self, us: int, process: int) -> int:
+        shift = self.shifts[process]
+        if shift is not None:
+            return us - shift
         clock = self.clocks[process]
         return us if clock is None else to_client(clock, us)
 
@@ -47,7 +51,17 @@ class Clockwork(msgspec.Struct, frozen=True, kw_only=True):
 def clockwork(scene: Scene, *, adjusted: bool) -> Clockwork:
     """Looks each host's clock up once: a picture asks for thousands of times."""
     found = {host: clock_of(scene.clocks, host) for host in {p.host for p in scene.processes}} if adjusted else {}
-    return Clockwork(clocks=tuple(found.get(p.host) for p in scene.processes))
+    steady = {host: _shift(clock) for host, clock in found.items()}
+    return Clockwork(
+        clocks=tuple(found.get(p.host) for p in scene.processes),
+        shifts=tuple(steady.get(p.host, 0) for p in scene.processes),
+    )
+
+
+def _shift(clock: Clock | None) -> int | None:
+    if clock is None:
+        return 0
+    return clock.offset_us if clock.at_us is None and not clock.jumps else None
 
 
 def life_items(scene: Scene, where: dict[int, lanes.Place], work: Clockwork, low: int, high: int) -> list[Item]:

@@ -10,7 +10,7 @@ from dashboard.timeline import boxes, lanes
 from dashboard.timeline.axis import Axis, Item, breaks, clock_time, spread, ticks
 from dashboard.timeline.columns import FIRST_ROW
 from dashboard.timeline.ends import both, drawn_crossing
-from dashboard.timeline.heaps import heaps, wider
+from dashboard.timeline.heaps import heaps, standing, wider
 from dashboard.timeline.layout import LANES_BELOW, LEFT, RIGHT, WIDTH, axis_of, knots, shown
 from dashboard.timeline.lives import marks
 from dashboard.timeline.picture import Heap, Picture, Row, ServedBox, SpanBar
@@ -49,7 +49,8 @@ def draw_whole(scene: Scene, *, adjusted: bool = True, window: Window | None = N
     axis = _axis(stage, places, rows)
     served = _ends(stage, lanes.lane_of(places), axis)
     crossing, away = drawn_crossing(stage, (), served, places, axis, LEFT)
-    finished = tuple(lanes.lane(scene, place, axis, stage.work.now) for place in places)
+    stand = standing(scene.traffic, [p.processes for p in places], axis, stage.work.now)
+    finished = tuple(lanes.lane(scene, p, here, axis, stage.work.now) for p, here in zip(places, stand, strict=True))
     return Picture(
         width=round(axis.right + RIGHT, 1),
         height=top + max(0, len(places) - 1) * lanes.PITCH + 48,
@@ -71,7 +72,7 @@ def draw_whole(scene: Scene, *, adjusted: bool = True, window: Window | None = N
         served=served,
         heaps=(
             *_heaps(rows, axis),
-            *heaps(scene, [(p.processes, p.y) for p in places], axis, stage.work.now),
+            *heaps(scene, [(here, p.y) for p, here in zip(places, stand, strict=True)], axis),
         ),
         crossing=crossing,
         away=away,
@@ -116,7 +117,7 @@ def _axis(stage: Stage, places: Sequence[lanes.Place], rows: Rows) -> Axis:
     if stage.window is not None:
         return axis_of(stage, [i for i in found if stage.window.holds(i.at)], places)
     moments = [us for s in scene.spans for us in (s.start_us, s.stop_us)]
-    moments += [stage.work.now(us, t.process) for t in scene.traffic for us in (t.low_us, t.high_us)]
+    moments += stage.traffic or ()
     edges = {min(moments), max(moments)} if moments else set()
     found = [*(Item(key=f"edge{us}", at=us) for us in sorted(edges)), *found]
     return axis_of(stage, found, places) if found else spread((), LEFT, WIDTH - RIGHT)

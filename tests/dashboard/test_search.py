@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from dashboard.pages import search_lines
-from tests.dashboard import factory, past
+from tests.dashboard import cared, factory, past
 from tests.dashboard.test_run_page import Elements, plain
 from triage.core.records import SECOND, Entry, PidTrust, Request, Side, Stamp
 from triage.models import Decision, Item, Part, Project, Run
@@ -214,6 +214,47 @@ def test_another_project_is_never_searched(client: Client, signed_in: Client, ca
     assert signed_in.get(f"/runs/{run.pk}/parts/0/lines/1").status_code == 404
 
 
+def test_failures_are_found_by_owner_status_verdict_and_test(signed_in: Client, cars: Project, ada: User):
+    mine = cared.a_failure(cars, "mine", owner=ada, owner_name="Ada Lovelace", status="investigating")
+    theirs = cared.a_failure(cars, "theirs", owner_name="Payments team", blocker=True)
+    free = cared.a_failure(cars, "free")
+    closed = cared.a_failure(cars, "closed", status="resolved", closed_at=datetime.now(UTC))
+    for query, wanted in (
+        ("owner:me", {mine}), ("owner:ADA", {mine}), ("owner:love", {mine}), ("owner:nobody", {free, closed}),
+        ("owner:payments", {theirs}), ("status:new", {theirs, free}), ("status:resolved", {closed}),
+        ("status:open", {mine, theirs, free}), ("status:investigating owner:me", {mine}),
+        ("status:new owner:me", set()), ('status:"came back"', set()), ("test:THEIRS", {theirs}),
+        ("test:100%", set()), ("verdict:lost", set()),
+    ):  # fmt: skip
+        html = shown(signed_in, query)
+        found = {int(pk) for pk in re.findall(r'href="/groups/(\d+)" data-item', html)}
+        assert found == {item.group_id for item in wanted}, query
+        assert html.count("ask about failures only") == 2, query
+    assert 'class="row group' in shown(signed_in, f"verdict:{mine.group.kind}")
+
+
+@pytest.mark.parametrize(
+    ("query", "link"),
+    [
+        ("assignee:bert", "?q=owner%3Abert"),
+        ("cookie brnach:main", "?q=cookie+branch%3Amain"),
+        ("overdue:yes", "/p/cars-api/groups?overdue=yes"),
+        ("ticket:SHOP-7", "?q=SHOP-7"),
+        ("user:17", ""),
+    ],
+)
+def test_a_field_that_there_is_none_of_is_told_with_what_comes_closest(
+    query: str, link: str, signed_in: Client, cars: Project
+):
+    html = shown(signed_in, query)
+    name = query.split()[-1].split(":")[0]
+    assert f"There is no field {name}:, so" in html
+    assert not link or f'href="{link}"' in html
+    if link:
+        target = link if link.startswith("/") else "/p/cars-api/search" + link
+        assert "There is no field" not in signed_in.get(target).content.decode()
+
+
 HOSTILE = [
     "a" * 10_000, "x " * 5_000, "%", "_", "\\", "100%_\\", "'", '"', '"""', "'; DROP TABLE triage_run; --",
     "\0", "a\0b",
@@ -292,3 +333,10 @@ def test_a_search_without_time_says_how_far_it_came_and_goes_on_from_there(
             break
         query = {"q": "figo in:lines", "cursor": more.group(1)}
     assert f"/runs/{old.pk}/parts" in html
+
+
+@pytest.mark.parametrize("word", ["FIGO", "MÜNCHEN", "münchen"])
+def test_capitals_make_no_difference_in_lines_and_runs(word: str, signed_in: Client, cars: Project):
+    logged(cars, ("[web] added Figo in München", "[web] added nothing"), name="nightly of Figo, München")
+    assert hits(shown(signed_in, f"in:lines {word}")) == [1]
+    assert "nightly of" in shown(signed_in, f"in:runs {word}")

@@ -75,12 +75,24 @@ _SECTIONS = f"""
 
 
 TOLD = (
-    "item_id", "user_id", "who", "what", "before", "after", "text", "judgement_id", "at", "meeting__name",
+    "item_id", "user_id", "who", "what", "before", "after", "text", "judgement_id", "at", "batch", "meeting__name",
     "undoes__what", "undoes__before", "undoes__after", "undone_by__who",
 )  # fmt: skip  # of a decision, where a page tells of it
 
 
 class DecisionPages(models.QuerySet):  # type: ignore[type-arg]
+    def newest_on(self, group: Any) -> int:
+        """The key of the newest decision on a group's items; 0 where there is none."""
+        return self.filter(item__group=group).order_by("-pk").values_list("pk", flat=True).first() or 0
+
+    def sizes_of(self, project: Any, batches: Iterable[Any]) -> dict[Any, int]:
+        """By batch: how many decisions were taken at once. No query where there is no batch."""
+        wanted = set(filter(None, batches))
+        if not wanted:
+            return {}
+        rows = self.filter(project=project, batch__in=wanted).order_by().values_list("batch")
+        return dict(rows.annotate(size=models.Count("pk")))
+
     def of_group(self, group: Any, most: int) -> list[Any]:
         """The newest decisions on all items of a group, newest first, each with what undid it."""
         rows = self.filter(item__group=group).select_related("meeting", "undoes", "undone_by")
@@ -154,6 +166,16 @@ class MentionPages(models.QuerySet):  # type: ignore[type-arg]
             "decision__item__group__message", "decision__item__group__normal", "decision__item__group__test",
         )  # fmt: skip
         return [Asked(*row) for row in said[:UNSEEN]]
+
+    def unseen_in(self, user: Any, project: Any) -> list[int]:
+        """Their keys: what changes when somebody is asked, or has looked."""
+        rows = self.filter(user=user, seen_at=None, decision__project=project).order_by("-pk")
+        return list(rows.values_list("pk", flat=True)[:UNSEEN])
+
+    def askers_on(self, user: Any, group: Any) -> list[tuple[str, int]]:
+        """Who asked the person to look at a group and waits for it, each with the decision's key, the newest first."""
+        rows = self.on_group(user, group).order_by("-pk")
+        return list(rows.values_list("decision__who", "decision_id")[:UNSEEN])
 
     def on_group(self, user: Any, group: Any) -> Self:
         """The person's unseen mentions on the items of a group."""

@@ -11,8 +11,11 @@ import psycopg2.errors
 from django.db import OperationalError, connection, models, transaction
 
 from triage.core.search.words import BLOCK, TEXT
+from triage.querysets.pages import LISTED
+from triage.querysets.search_care import escaped, of_care
 
 NEWEST = 20_000  # failure groups, notes and runs that one search looks at
+NAMED = ("kind", "test", "message", "normal", "summary", "occurrences", "last_seen")  # of a group, in a list
 BLOCKS = 80  # blocks of lines that one look-up names
 
 
@@ -65,6 +68,22 @@ def at_most(milliseconds: int) -> Iterator[None]:
         raise
 
 
+def _joined(*columns: str) -> str:
+    """One text, so that a word is looked for once."""
+    return f"concat_ws(E'\\n', {', '.join(columns)})"
+
+
+def _held(column: str, name: str, text: str) -> str:
+    """Whether a column holds the text that the pattern `name` was made of, in capitals or not.
+
+    Where a text is ASCII, only that is made lower-case: by the database's rules it would take ten times as long.
+    """
+    if not text.isascii():
+        return f"{column} ILIKE %({name})s"
+    return f'lower({column} COLLATE "C") LIKE lower(%({name})s COLLATE "C")'
+
+
+_SAID = _joined("CASE WHEN raw LIKE '{%%' THEN message ELSE raw END", "host", "unit")
 # OFFSET 0: whose a block is gets asked of each that was found, by its key; never by reading all parts and runs.
 _BLOCKS = """
     SELECT e.received_on, e.part_id, e.line FROM triage_entry e
@@ -138,10 +157,8 @@ def _conditions(
     given: dict[str, Any] = {}
     told = ""
     for number, word in enumerate(words):
-        given[f"w{number}"] = f"%{word}%"
-        columns = ["CASE WHEN raw LIKE '{%%' THEN message ELSE raw END", "host", "unit"]
-        columns += ["pid::text"] if word.isdigit() else []
-        told += f" AND ({' OR '.join(f'{column} ILIKE %(w{number})s' for column in columns)})"
+        name, given[f"w{number}"] = f"w{number}", f"%{word}%"
+        told += f" AND ({_held(_SAID, name, word)}{f' OR pid::text LIKE %({name})s' if word.isdigit() else ''})"
     if pid is not None:
         given["pid"], told = pid, told + " AND pid = %(pid)s"
     if host:
@@ -157,22 +174,20 @@ def _conditions(
     return told, given
 
 
-def escaped(text: str) -> str:
-    """Text that stands for itself in a LIKE pattern."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
 class GroupSearch(models.QuerySet):  # type: ignore[type-arg]
     def found(
         self, project: Any, texts: Iterable[str], *, branch: str, since: datetime | None,
-        after: tuple[datetime, int] | None, size: int,
+        after: tuple[datetime, int] | None, size: int, **care: Any,
     ) -> list[Any]:  # fmt: skip
-        """The last seen first: each text stands in what is known of the failure, in its ticket or in a note."""
-        given: dict[str, Any] = {"project": project.pk, "newest": NEWEST, "limit": size + 1, "branch": branch}
-        told = ""
+        """The last seen first: each text stands in what is known of the failure, in its ticket or in a note.
+
+        `care` is what `of_care` takes.
+        """
+        told, cared = of_care(**care)
+        given = {"project": project.pk, "newest": NEWEST, "limit": size + 1, "branch": branch, **cared}
         for number, text in enumerate(texts):
             given[f"t{number}"] = f"%{escaped(text)}%"
-            told += _IN_A_GROUP.format(number=number)
+            told += _in_a_group(f"t{number}", text)
         if branch:
             told += " AND EXISTS (SELECT 1 FROM triage_run r WHERE r.id = g.newest_run_id AND r.branch = %(branch)s)"
         if after is not None:
@@ -184,7 +199,7 @@ class GroupSearch(models.QuerySet):  # type: ignore[type-arg]
         with connection.cursor() as cursor:
             cursor.execute(_GROUPS.format(seen=seen, told=told), given)
             keys = [row[0] for row in cursor.fetchall()]
-        held = self.in_bulk(keys)
+        held = self.only(*NAMED).in_bulk(keys)
         return [held[key] for key in keys if key in held]
 
     def notes_with(self, groups: Iterable[int], texts: Iterable[str], limit: int = 60) -> list[Note]:
@@ -199,24 +214,28 @@ _NOTES = """
     SELECT i.group_id, d.who, d.text, d.at FROM triage_item i JOIN triage_decision d ON d.item_id = i.id
     WHERE i.group_id = ANY(%s) AND d.text > '' AND d.text ILIKE ANY(%s) ORDER BY d.id DESC LIMIT %s
 """
-_GROUPS = """
+_GROUPS = f"""
     SELECT g.id FROM (
-        SELECT * FROM triage_failuregroup WHERE project_id = %(project)s AND occurrences > 0{seen}
+        SELECT id, last_seen, newest_run_id, kind, test,
+            {_joined("test", "message", "normal", "summary", "reason")} AS said
+        FROM triage_failuregroup WHERE project_id = %(project)s AND occurrences > 0{{seen}}
         ORDER BY last_seen DESC, id DESC LIMIT %(newest)s
-    ) AS g WHERE true{told} ORDER BY g.last_seen DESC, g.id DESC LIMIT %(limit)s
-"""
-_IN_A_GROUP = """
-    AND (g.test ILIKE %(t{number})s OR g.message ILIKE %(t{number})s OR g.normal ILIKE %(t{number})s
-        OR g.summary ILIKE %(t{number})s OR g.reason ILIKE %(t{number})s OR g.id IN (
-            SELECT i.group_id FROM triage_item i WHERE i.project_id = %(project)s
-                AND (i.ticket ILIKE %(t{number})s OR i.owner_name ILIKE %(t{number})s)
-            UNION ALL
-            SELECT i.group_id FROM (
-                SELECT item_id, text, what FROM triage_decision WHERE project_id = %(project)s
-                ORDER BY id DESC LIMIT %(newest)s
-            ) AS d JOIN triage_item i ON i.id = d.item_id WHERE d.text > '' AND d.text ILIKE %(t{number})s
-        ))
-"""
+    ) AS g WHERE true{{told}} ORDER BY g.last_seen DESC, g.id DESC LIMIT %(limit)s
+"""  # noqa: S608  nothing but words of our own is put into it
+
+
+def _in_a_group(name: str, text: str) -> str:
+    """The condition that a text stands in what a group says, in an item of it or in a note on one."""
+    return f"""
+    AND ({_held("g.said", name, text)} OR g.id IN (
+        SELECT i.group_id FROM triage_item i WHERE i.project_id = %(project)s
+            AND {_held(_joined("i.ticket", "i.owner_name"), name, text)}
+        UNION ALL
+        SELECT i.group_id FROM (
+            SELECT item_id, text FROM triage_decision WHERE project_id = %(project)s ORDER BY id DESC LIMIT %(newest)s
+        ) AS d JOIN triage_item i ON i.id = d.item_id WHERE d.text > '' AND {_held("d.text", name, text)}
+    ))
+"""  # noqa: S608  nothing but words of our own is put into it
 
 
 class RunSearch(models.QuerySet):  # type: ignore[type-arg]
@@ -229,8 +248,7 @@ class RunSearch(models.QuerySet):  # type: ignore[type-arg]
         told = ""
         for number, text in enumerate(texts):
             given[f"t{number}"] = f"%{escaped(text)}%"
-            columns = (f"r.{column} ILIKE %(t{number})s" for column in ("name", "run_key", "branch", '"commit"'))
-            told += f" AND ({' OR '.join(columns)} OR r.id::text ILIKE %(t{number})s)"
+            told += f" AND {_held('r.said', f't{number}', text)}"
         if branch:
             given["branch"], told = branch, told + " AND r.branch = %(branch)s"
         if since is not None:
@@ -241,7 +259,7 @@ class RunSearch(models.QuerySet):  # type: ignore[type-arg]
         with connection.cursor() as cursor:
             cursor.execute(_RUNS.format(told=told), given)
             keys = [row[0] for row in cursor.fetchall()]
-        held = self.in_bulk(keys)
+        held = self.only(*LISTED).in_bulk(keys)
         return [held[key] for key in keys if key in held]
 
     def oldest_day(self, project: Any) -> date | None:
@@ -250,18 +268,20 @@ class RunSearch(models.QuerySet):  # type: ignore[type-arg]
         return rows.first()  # type: ignore[no-any-return]
 
 
-_RUNS = """
+_RUNS = f"""
     SELECT r.id FROM (
-        SELECT id, name, run_key, branch, "commit", received_at FROM triage_run WHERE project_id = %(project)s
+        SELECT id, branch, received_at, {_joined("name", "run_key", "branch", '"commit"', "id")} AS said
+        FROM triage_run WHERE project_id = %(project)s
         ORDER BY received_at DESC, id DESC LIMIT %(newest)s
-    ) AS r WHERE true{told} ORDER BY r.received_at DESC, r.id DESC LIMIT %(limit)s
-"""
+    ) AS r WHERE true{{told}} ORDER BY r.received_at DESC, r.id DESC LIMIT %(limit)s
+"""  # noqa: S608  nothing but words of our own is put into it
 
 
 class PartSearch(models.QuerySet):  # type: ignore[type-arg]
     def with_runs(self, keys: Iterable[int]) -> dict[int, Any]:
         """Parts by their keys, each with its run."""
-        return self.select_related("run").in_bulk(list(keys))
+        shown = ("run_id", "name", "position", "run__name", "run__run_key", "run__branch", "run__received_at")
+        return self.select_related("run").only(*shown).in_bulk(list(keys))
 
     def at_position(self, run: Any, position: int) -> Any:
         """The run's part of that place, or None."""

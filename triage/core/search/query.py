@@ -1,29 +1,32 @@
 """What a person asks for in one line of text.
 
 Words are all wanted, in any order; `"a phrase"` wants them side by side, and `word*` what begins so. Names narrow:
-`pid: host: path: status: level:` look at fields of log lines, `run: branch: since:` at where and when, `in:` at what.
-Anything else with a colon is text: logs are full of colons. The text is read once, sign by sign.
+`pid: host: path: status: level:` look at fields of log lines, `test: verdict: owner: status:` at failures, `run:` and
+`branch:` at where, `since:` at when, `in:` at what. Anything else with a colon is text: logs are full of colons.
+The text is read once, sign by sign.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from triage.core.called import KINDS, STATUSES
 from triage.core.search.words import WORD, words_in
 
 LONGEST = 500  # characters that are read
 TERMS, WORDS = 12, 24  # of one query; what comes after them is told of and left out
 STEM = 3  # letters before a star: fewer begin too many words
 PLACES = ("failures", "runs", "lines")
+STATES = {**STATUSES, "open": "open", "came_back": "came back", "waiting": "waiting for proof"}  # as the list has them
 ALIKE = {"warn": "warning", "err": "error", "crit": "critical", "fatal": "critical"}
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _QUOTES = {'"': '"', "\N{LEFT DOUBLE QUOTATION MARK}": "\N{RIGHT DOUBLE QUOTATION MARK}"}
 # What would turn the box's text around is no part of any word.
-_UNSEEN = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)) | {0: " "}
-FIELDS = ("pid", "host", "path", "status", "level", "run", "branch", "since", "in")
+_UNSEEN = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)) | {0: "\u2400"}
+FIELDS = ("pid", "host", "path", "status", "level", "test", "verdict", "owner", "run", "branch", "since", "in")
 
 
 class Term(msgspec.Struct, frozen=True):
@@ -42,11 +45,16 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     path: str = ""
     status: str = ""  # 500, or 5 for 5xx
     level: str = ""
+    test: str = ""
+    verdict: str = ""  # a kind
+    owner: str = ""  # a name, or "me", or "nobody"
+    state: str = ""  # of STATES
     run: str = ""
     branch: str = ""
     since: datetime | None = None
     places: tuple[str, ...] = PLACES
     problems: tuple[str, ...] = ()  # sentences: what was not understood
+    unknown: tuple[tuple[str, str], ...] = ()  # what looks like a field and is none, with its value: taken as text
 
     @property
     def of_lines(self) -> bool:
@@ -54,8 +62,13 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.pid is not None or self.host or self.path or self.status or self.level)
 
     @property
+    def of_failures(self) -> bool:
+        """It asks for something that only failures have."""
+        return bool(self.test or self.verdict or self.owner or self.state)
+
+    @property
     def empty(self) -> bool:
-        return not (self.terms or self.of_lines or self.run or self.branch or self.since)
+        return not (self.terms or self.of_lines or self.of_failures or self.run or self.branch or self.since)
 
 
 def read_query(text: str, now: datetime) -> Query:
@@ -63,6 +76,7 @@ def read_query(text: str, now: datetime) -> Query:
     said: dict[str, object] = {}
     problems: list[str] = []
     terms: list[Term] = []
+    unknown: list[tuple[str, str]] = []
     if len(text) > LONGEST:
         problems.append(f"Only the first {LONGEST} characters of the query are read.")
     text = text[:LONGEST].translate(_UNSEEN)
@@ -72,6 +86,7 @@ def read_query(text: str, now: datetime) -> Query:
             problems += [problem] if problem else []
         elif value:
             terms.append(_term(value, quoted))
+            unknown += [] if quoted else _like_a_field(value)
             short = terms[-1].open and len(terms[-1].words[-1]) < STEM
             if short:
                 problems.append(f"{value}: a star needs {STEM} letters before it, so it was left out.")
@@ -79,7 +94,14 @@ def read_query(text: str, now: datetime) -> Query:
     kept = _few(terms)
     if len(kept) < len(terms):
         problems.append("The query has too many words; the last ones were left out.")
-    return Query(text=text, terms=kept, problems=tuple(problems), **said)  # type: ignore[arg-type]
+    return Query(text=text, terms=kept, problems=tuple(problems), unknown=tuple(unknown), **said)  # type: ignore[arg-type]
+
+
+def _like_a_field(value: str) -> list[tuple[str, str]]:
+    """`ower:anna`, but nothing of what logs and addresses hold: `http://a`, `KeyError: x`, `web1:8000`, `a::b`."""
+    name, _, rest = value.partition(":")
+    plain = name.isascii() and name.replace("_", "").replace("-", "").isalpha() and name == name.lower()
+    return [(name, rest)] if plain and 2 <= len(name) <= 16 and rest and rest[0] not in ":/\\" else []
 
 
 def _few(terms: list[Term]) -> tuple[Term, ...]:
@@ -127,19 +149,31 @@ def _field(said: dict[str, object], name: str, value: str, now: datetime) -> str
     """Notes what a field says; a sentence where it says nothing that can be used."""
     if not value:
         return f"{name}: needs a value."
-    if name in ("host", "path", "run", "branch"):
+    if name in ("host", "path", "run", "branch", "test"):
         said[name] = value
+    elif name == "owner":
+        said[name] = value.removeprefix("@")
+    elif name == "verdict":
+        kind = _called(value, KINDS)
+        if not kind:
+            return f"verdict:{value} is no verdict; there are {', '.join(KINDS.values()).lower()}."
+        said[name] = kind
     elif name == "level":
         said[name] = ALIKE.get(value.lower(), value.lower())
     elif name == "pid":
         if not (value.isascii() and value.isdigit() and len(value) < 19):
             return f"pid:{value} is no number."
         said[name] = int(value)
+    elif name == "status" and _called(value, STATES):
+        said["state"] = _called(value, STATES)
     elif name == "status":
         digits = value.lower().removesuffix("xx")
         whole = digits == value.lower()
         if not (digits.isascii() and digits.isdigit() and len(digits) == (3 if whole else 1)):
-            return f"status:{value} is no status; write status:500 or status:5xx."
+            return (
+                f"status:{value} is no status; write status:500 or status:5xx of requests, and of failures one of "
+                f"{', '.join(STATES.values())}."
+            )
         said[name] = digits
     elif name == "in":
         places = tuple(place for place in PLACES if place in value.lower().split(","))
@@ -152,6 +186,12 @@ def _field(said: dict[str, object], name: str, value: str, now: datetime) -> str
             return f"since:{value} is no time; write since:7d, since:12h or since:2026-05-01."
         said[name] = at
     return ""
+
+
+def _called(value: str, names: Mapping[str, str]) -> str:
+    """The key of what is called so, or begins so: split, "split state", split_state."""
+    asked = " ".join(value.lower().replace("_", " ").replace("-", " ").split())
+    return next((key for key, name in names.items() if asked and name.lower().startswith(asked)), "")
 
 
 def _moment(value: str, now: datetime) -> datetime | None:
