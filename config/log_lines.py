@@ -1,5 +1,6 @@
 """The form of Lineup's own log lines: time, level, process, logger, message; one line each, nothing secret."""
 
+import copy
 import logging
 import re
 import time
@@ -18,7 +19,14 @@ class Lines(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s.%(msecs)03dZ %(levelname)s %(process)d %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S")
 
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        told = super().formatMessage(record)
+        return told.replace("\n", "\\n") if record.name == "gunicorn.access" else told  # an address may hold a break
+
     def format(self, record: logging.LogRecord) -> str:
+        if record.exc_info and getattr(record, "status_code", 500) < 500:  # refused: where in our code tells nothing
+            record = copy.copy(record)
+            record.exc_info = record.exc_text = None
         line = super().format(record).translate(_BREAKS)
         line = _PASSWORD.sub("…:…@", line)
         line = _BEARER.sub(r"\1…", line)

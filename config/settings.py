@@ -152,6 +152,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+PASSWORD_RESET_TIMEOUT = 3600  # seconds that the link to a new password works
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"] if BASE_URL else []
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None  # TLS ends at the proxy in front
@@ -247,6 +248,9 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners' noise; the client gets its 400
+        "django.security.RequestDataTooBig": {"level": "CRITICAL"},  # triage/api.py says these, with the address
+        "django.security.TooManyFieldsSent": {"level": "CRITICAL"},
+        "django.security.TooManyFilesSent": {"level": "CRITICAL"},
         "celery.worker.strategy": {"level": "WARNING"},  # would repeat every task's arguments
         "urllib3": {"level": "ERROR"},  # below, it names the addresses that it asks, and a webhook's is a secret
         "authlib": {"level": "INFO"},  # would write the code verifier of each sign-in

@@ -1,4 +1,4 @@
-"""What forms and addresses send, read: keys of rows, days, and where somebody was."""
+"""What forms and addresses send, read: texts, keys of rows, days, and where somebody was."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from triage.store.text import clean
+
 HIGHEST_KEY = 2**63 - 1
+
+
+def form_of(request: HttpRequest) -> dict[str, str]:
+    """What a form says, as the database takes it: a NUL is shown, not dropped."""
+    return {name: clean(value) for name, value in request.POST.items()}
 
 
 def key_of(text: str) -> int:

@@ -24,6 +24,7 @@ from ingest.formats.source import PartSource
 from ingest.storage import Incoming
 from triage.api import ApiError
 from triage.core.records import Side
+from triage.store.text import clean
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  the name of Django's form field
 FIELDS = {TOKEN: 200, "client_timezone": 64, "server_timezone": 64}  # each with its longest value
@@ -97,7 +98,7 @@ class Dropping:
             self._file = None
         elif self._field:
             text = self._text[: FIELDS[self._field]].decode("utf-8", "replace")
-            self.dropped.fields[self._field] = text.replace("\0", "\u2400").strip()
+            self.dropped.fields[self._field] = clean(text).strip()
 
     def admitted(self) -> None:
         """Asks once, with the token if it came first; a form of other fields alone is asked as well."""

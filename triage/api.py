@@ -9,16 +9,19 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.views import defaults
+from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
+
+from triage.refused_bodies import FORM, read_out
 
 log = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponse]
 API = "/api/"
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 FAILED = "Lineup failed on this request. Its own log says why; try again."
 
 
@@ -82,6 +85,8 @@ def api_view(methods: Iterable[str], elsewhere: Iterable[str] = ()) -> Callable[
                 return error_response(error)
             except DisallowedHost:
                 return error_response(ApiError(400, "bad_host", "The Host header names no host of this server."))
+            except TOO_MUCH as error:
+                return error_response(ApiError(413, "too_large", too_much(error)))
             except (OperationalError, InterfaceError) as error:
                 log.error("%s %s: the database does not answer: %s", request.method, request.path, type(error).__name__)
                 message = "The database does not answer; nothing was changed. Try again in a moment."
@@ -105,16 +110,37 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The 400 of requests that no view was asked about, such as one with a wrong Host."""
+    """The 400 of requests that no view was asked about, such as one with a wrong Host; 413 of those that are too large.
+
+    A browser shows an answer only once it has sent everything, so the rest is read first. The pages are drawn without
+    the request, as Django's own are not: these look at its form again, which fails as it did before.
+    """
+    if isinstance(exception, TOO_MUCH):
+        read_out(request, FORM)
+        said = too_much(exception)
+        log.warning("%s %s refused: %s", request.method, request.path, said)
+        if request.path.startswith(API):
+            return error_response(ApiError(413, "too_large", said))
+        return HttpResponse(render_to_string("413.html", {"said": said}), status=413)
     if not request.path.startswith(API):
-        return defaults.bad_request(request, exception)
+        return HttpResponse(render_to_string("400.html"), status=400)
     return error_response(
         ApiError(400, "bad_request", "The request is not one that Lineup can answer; look at its Host.")
     )
 
 
+def too_much(error: Exception) -> str:
+    """What was too much of the request, and how much would do."""
+    if isinstance(error, RequestDataTooBig):
+        most = f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20} MB"
+        return f"What is sent without files holds at most {most}, and this held more. Nothing of it was kept."
+    most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS if isinstance(error, TooManyFieldsSent) else settings.LINEUP_MAX_PARTS
+    what = "fields" if isinstance(error, TooManyFieldsSent) else "files"
+    return f"A form has at most {most} {what} here, and this one had more. Nothing of it was kept."
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """The 500 of what failed outside every view."""
     if not request.path.startswith(API):
-        return defaults.server_error(request)
+        return HttpResponse(render_to_string("500.html"), status=500)
     return error_response(ApiError(500, "internal_error", FAILED))

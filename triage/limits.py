@@ -35,6 +35,8 @@ class Limit(NamedTuple):
 TOKENS = Limit("token", 100)  # wrong tokens from one address
 INVITATIONS = Limit("invitation", 30)  # links from one address that open nothing
 PASSWORDS = Limit("password", 10)  # wrong present passwords of one person who would change theirs
+FORGOTTEN = Limit("forgotten", 10)  # mails with a link to a new password, asked for from one address
+FORGOTTEN_MAILS = Limit("forgotten mail", 3)  # the same, to one mailbox
 SINGLE_SIGN_ONS = Limit("single sign-on", 60)  # begun from one address; many people may share one
 PROJECTS = Limit("project", 20, DAY)  # made by one person
 MAILS = Limit("mail", 50, DAY)  # invitations that one person has sent

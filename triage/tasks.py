@@ -10,6 +10,7 @@ from uuid import UUID
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 
+from triage import forgotten
 from triage.broker import at_once
 from triage.core.analyse import analyse
 from triage.core.findings import Report
@@ -52,6 +53,23 @@ def analyse_again(run_id: UUID) -> bool:
     except Exception as error:  # the broker's absence has many names; the sweep will do
         log.warning("broker unreachable, run %s is left to the sweep: %s", run_id, error)
         work.overdue_now(run_id)
+    return True
+
+
+@shared_task
+def send_password_link(email: str) -> None:
+    """Here, and not in the page that asks for it: how long that takes would tell whether an account has the address."""
+    forgotten.send_link(email)
+
+
+def mail_password_link(email: str) -> bool:
+    """What a page calls; False where no worker can be asked now."""
+    try:
+        with at_once() as connection:
+            send_password_link.apply_async([email], expires=600, retry=False, connection=connection)
+    except Exception as error:  # the broker's absence has many names
+        log.warning("broker unreachable, the link to a new password was not mailed: %s", type(error).__name__)
+        return False
     return True
 
 

@@ -104,6 +104,7 @@ ITEM_SCHEMAS: dict[str, Schema] = {
         "The decisions that were taken; none where all was so already.",
         decisions=array(ref("Decision")),
         item=ref("Item"),
+        remarks=array(text(), "what may not be meant, a sentence each: an owner who is no member, whom nobody tells"),
     ),
     "Undone": record("The decisions that take others back.", decisions=array(ref("Decision"))),
 }

@@ -11,6 +11,7 @@ from dashboard.api.history import BRIEF, care_document, group_url
 from dashboard.api.item_operations import STATUSES
 from dashboard.api.new_decision import decide, new_decision
 from dashboard.api.query import HIGHEST_KEY, cursor_of, key_of, one_of, place_of
+from dashboard.strangers import stranger
 from triage.access import Scope, authenticate
 from triage.api import ApiError, api_view, json_response
 from triage.core.document import Document
@@ -55,11 +56,14 @@ def show_item(request: HttpRequest, pk: int) -> HttpResponse:
 def decide_on_item(request: HttpRequest, pk: int) -> HttpResponse:
     token = authenticate(request, Scope.TRIAGE)
     item = _known(token, pk)
-    made = decide(item, _actor(token), new_decision(request))
+    new = new_decision(request)
+    made = decide(item, _actor(token), new)
     item = _known(token, pk)
+    alone = "owner" in new.given and item.owner_name and item.owner_id is None
     document = {
         "decisions": [decision_document(each) for each in made],
         "item": _item(request, item, passes_of([item])),
+        "remarks": [stranger(item.owner_name, item.project_id)] if alone else [],
     }
     return json_response(document, 201 if made else 200)
 

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from triage.store.text import clean
+
 LONGEST = 300  # characters of a value
 DAYS = (14, 30, 90)  # that the chart may show
 NAMES = ("branch", "verdict", "status", "since", "until")
@@ -47,7 +49,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_filters(sent: Mapping[str, str]) -> Filters:
     """Whatever an address holds; what cannot be used narrows nothing."""
-    values = {name: str(sent.get(name, ""))[:LONGEST].replace("\0", "") for name in (*NAMES, "cursor")}
+    values = {name: clean(str(sent.get(name, "")), LONGEST) for name in (*NAMES, "cursor")}
     for name in ("since", "until"):
         values[name] = values[name] if _day(values[name]) else ""
     days = next((days for days in DAYS if sent.get("days") == str(days)), DAYS[0])

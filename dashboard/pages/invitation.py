@@ -59,7 +59,10 @@ def invitation_page(
 
 
 def suits(invitation: Invitation, user: Any) -> bool:
-    """An invitation for an address is for the account that has it: one follows a colleague's link by mistake easily."""
+    """An invitation for an address is for the account that has it: one follows a colleague's link by mistake easily.
+
+    It guards against that alone: accounts state their addresses themselves. What proves one is a link that was mailed.
+    """
     mine = user.email if user.is_authenticated else ""
     return invitation.email.lower() in ("", mine.lower())
 

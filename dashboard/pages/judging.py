@@ -15,6 +15,7 @@ from dashboard.timeline.text import visible, visible_lines
 from triage.core.findings import Mechanism, VerdictKind
 from triage.models import Run
 from triage.store.judgements import REASON, WITH_MECHANISM
+from triage.store.text import written
 
 SAYS_THE_SAME = "That is what the verdict says already. Accept it, or choose what it is instead."
 
@@ -108,7 +109,7 @@ def verdict_words(verdict: dict[str, Any]) -> str:
 
 def read_answer(form: Any, verdict: Any) -> Answer:
     """What a person sent, checked; `verdict` is the row that they saw."""
-    reason = str(form.get("reason", "")).replace("\0", "").strip()[:REASON]
+    reason = written(str(form.get("reason", "")), REASON)
     if form.get("accepted") == "yes":
         return Answer(accepted=True, kind=verdict.kind, mechanism=verdict.mechanism or "", reason=reason, problem="")
     kind, mechanism = str(form.get("kind", "")), str(form.get("mechanism", ""))

@@ -133,11 +133,12 @@ def lineup_view(run: Run, scene: Scene, choice: Choice) -> LineupView:
 
 
 def _linked(picture: Picture, choice: Choice) -> Picture:
-    """With an address for every mark that leads closer."""
-    whole = picture.whole
+    """With an address for every mark that leads closer: there are hundreds, which differ in their windows only."""
+    whole, all_of_it = picture.whole, choice.query(window=None)
+    start = all_of_it if all_of_it == "?" else f"{all_of_it}&"
 
-    def query(window: Window | None) -> str:
-        return choice.query(window=window.within(whole) if window is not None and whole is not None else window)
+    def query(window: Window) -> str:
+        return start + urlencode(written(window.within(whole) if whole is not None else window), safe=":")
 
     return msgspec.structs.replace(
         picture,

@@ -16,6 +16,7 @@ from triage.core.notices.pull_request import REPOSITORY
 from triage.core.notices.records import Event
 from triage.models import NoticeRule
 from triage.store.notices import ON_GITHUB
+from triage.store.text import clean
 
 Channel = NoticeRule.Channel
 CHANNELS = {
@@ -93,7 +94,7 @@ def draft_from(form: Any, channel: str) -> Draft:
     """What came in a form, bounded; what cannot be chosen is left out."""
 
     def text(name: str, limit: int) -> str:
-        return " ".join(str(form.get(name, ""))[:limit].replace("\0", "").split())
+        return " ".join(clean(str(form.get(name, "")), limit).split())
 
     github = channel in ON_GITHUB
     wait = text("batch_minutes", 6)

@@ -22,6 +22,7 @@ from triage.models import Test as TestRow
 
 SLICES = 150  # of the window, a process: what a lane can show
 MARGIN_US = SECOND  # traffic shown before the first and after the last step
+Edges = tuple[int | None, int | None]  # of a stretch of time, where it is known
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,9 +63,14 @@ def load(run: RunRow, parts: list[PartRow], test: TestRow | None, verdict: Verdi
     verdict = _renumbered(verdict, at)
     write = _proof(run, parts, verdict.write, served) if verdict is not None and verdict.write is not None else None
     read = _proof(run, parts, verdict.read, served) if verdict is not None and verdict.read is not None else None
-    span = ServedRow.objects.span(run) if look.whole else (None, None)
-    seen = _seen(fetched, served, processes, clocks, look, span)
-    asked_by = test if fetched.crowd else None
+    span: Edges = (None, None)
+    if look.whole and look.window is None:
+        traffic, span = _all_traffic(run, processes, at)
+    else:
+        span = ServedRow.objects.span(run) if look.whole else span
+        seen = _seen(fetched, served, processes, clocks, look) if look.table_from is None else None
+        apart, asked_by = set() if look.whole else wanted, test if fetched.crowd else None
+        traffic = _traffic(run, seen, apart, at, asked_by)
     scene = Scene(
         test=test.nodeid if test is not None else "",
         outcome=Outcome(test.outcome) if test is not None else Outcome.PASSED,
@@ -73,7 +79,7 @@ def load(run: RunRow, parts: list[PartRow], test: TestRow | None, verdict: Verdi
         steps=fetched.steps,
         processes=processes,
         served=served,
-        traffic=_traffic(run, seen, set() if look.whole else wanted, at, asked_by) if look.table_from is None else (),
+        traffic=traffic,
         crowd=fetched.crowd,
         step_count=fetched.count,
         reach=_reach(span, processes, clocks, look) if look.whole else fetched.reach,
@@ -133,7 +139,6 @@ def _seen(
     processes: tuple[Process, ...],
     clocks: tuple[Clock, ...],
     look: Look,
-    span: tuple[int | None, int | None],
 ) -> tuple[int, int] | None:
     """The stretch of server time whose traffic is in sight, whatever each host's clock says."""
     known = _known(processes, clocks) if look.adjusted or look.window is None else []
@@ -141,9 +146,6 @@ def _seen(
         edges = (look.window.low, look.window.high)
         moments = [to_server(clock, us) for clock in known for us in edges] or list(edges)
         return min(moments), max(moments)
-    if look.whole:
-        low, high = span
-        return (low, high) if low is not None and high is not None else None
     moments = [us for one in served for us in (one.low_us, one.high_us)]
     for us in [*(s.at_us for s in fetched.steps if s.at_us is not None), *(fetched.reach or ())]:
         moments += [to_server(clock, us) for clock in known] or [us]
@@ -151,7 +153,7 @@ def _seen(
 
 
 def _reach(
-    span: tuple[int | None, int | None], processes: tuple[Process, ...], clocks: tuple[Clock, ...], look: Look
+    span: Edges, processes: tuple[Process, ...], clocks: tuple[Clock, ...], look: Look
 ) -> tuple[int, int] | None:
     """On the axis' clock, of all that was served in the run."""
     low, high = span
@@ -160,6 +162,27 @@ def _reach(
     known = _known(processes, clocks) if look.adjusted else []
     moments = [to_client(clock, us) for clock in known for us in (low, high)] or [low, high]
     return min(moments), max(moments)
+
+
+def _all_traffic(run: RunRow, processes: tuple[Process, ...], at: dict[int, int]) -> tuple[tuple[Traffic, ...], Edges]:
+    """Of the whole run, and from when to when it was.
+
+    The lines of the processes tell nearly when; where these reach far beyond the requests, which are then counted too
+    coarsely, it is counted once more.
+    """
+    low = min((p.first_us for p in processes if p.first_us is not None), default=None)
+    high = max((p.last_us for p in processes if p.last_us is not None), default=None)
+    if low is None or high is None:
+        low, high = ServedRow.objects.span(run)
+    if low is None or high is None:
+        return (), (None, None)
+    traffic = _traffic(run, (low, high), set(), at, None)
+    if not traffic:
+        return (), (None, None)
+    first, last = min(t.low_us for t in traffic), max(t.high_us for t in traffic)
+    if 2 * (last - first) < high - low:
+        traffic = _traffic(run, (first, last), set(), at, None)
+    return traffic, (first, last)
 
 
 def _traffic(

@@ -13,17 +13,19 @@ class SignInPage(msgspec.Struct, frozen=True, kw_only=True):
     name: str  # as it was typed
     goes_on: str
     passwords: bool
+    mails: bool  # whether a forgotten password can be mailed about
     provider: str  # what the single sign-on is called; "" where there is none
     provider_href: str
 
 
-def sign_in_page(provider: str, *, problem: str, name: str, goes_on: str, passwords: bool) -> SignInPage:
+def sign_in_page(provider: str, *, problem: str, name: str, goes_on: str, passwords: bool, mails: bool) -> SignInPage:
     query = f"?{urlencode({'next': goes_on})}" if goes_on else ""
     return SignInPage(
         problem=problem,
         name=name,
         goes_on=goes_on,
         passwords=passwords,
+        mails=mails,
         provider=provider,
         provider_href=reverse("single-sign-on") + query,
     )

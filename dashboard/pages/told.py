@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from dashboard.pages.changes import ChangeView, change_view
 from dashboard.pages.decided import DecidedLine, decided
 from dashboard.pages.item import item_anchor, number_words
 from dashboard.pages.judging import JudgementLine, judgement_line
-from dashboard.pages.words import Piece, pieces
+from dashboard.pages.words import Piece, counted, pieces
 from dashboard.timeline.text import visible
 from triage.models import Decision, FailureGroup, Judgement, VerdictChange
 
@@ -35,20 +35,22 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     meeting: str = ""
     meeting_href: str = ""
     undo: bool = False  # this person may undo it
+    others: str = ""  # 4 other failures, which were decided on at once and are undone at once
     own: bool = False  # this person decided it
     run: str = ""
     href: str = ""
 
 
 def told(group: FailureGroup, line: Sequence[Any], people: Iterable[Any], user: Any, *, may: bool) -> tuple[Told, ...]:
-    """Newest first. `line`: the group's items, newest first. Three queries."""
+    """Newest first. `line`: the group's items, newest first. Four queries at most."""
     numbers = {item.pk: number_words(len(line) - at) for at, item in enumerate(line)} if len(line) > 1 else {}
     names = [f"@{each.get_username()}" for each in people]
     decisions = Decision.objects.of_group(group, MOST)
+    sizes = Decision.objects.sizes_of(group.project, (row.batch for row in decisions))
     linked = {row.judgement_id for row in decisions}
     newest = {row.item_id: row.pk for row in reversed(decisions)}
     rows = [
-        _decision(row, numbers.get(row.item_id, ""), newest[row.item_id], names, user if may else None)
+        _decision(row, numbers.get(row.item_id, ""), newest[row.item_id], names, sizes, user if may else None)
         for row in decisions
     ]
     rows += [_change(row) for row in VerdictChange.objects.of_group(group, MOST)]
@@ -61,8 +63,8 @@ def note_words(text: str, names: Sequence[str]) -> tuple[tuple[Piece, ...], ...]
     return tuple(pieces(line, names) for line in text.split("\n")) if text else ()
 
 
-def _decision(row: Any, time: str, newest: int, names: Sequence[str], by: Any) -> Told:
-    view = decided(row)
+def _decision(row: Any, time: str, newest: int, names: Sequence[str], sizes: Mapping[Any, int], by: Any) -> Told:
+    view, others = decided(row), sizes.get(row.batch, 1) - 1
     return Told(
         at=row.at,
         decision=view,
@@ -72,6 +74,7 @@ def _decision(row: Any, time: str, newest: int, names: Sequence[str], by: Any) -
         meeting=visible(row.meeting.name) if row.meeting is not None else "",
         meeting_href=reverse("meeting", args=[row.meeting_id]) if row.meeting is not None else "",
         undo=by is not None and not view.undone and row.what not in NEVER_UNDONE,
+        others=counted(others, "other failure") if others > 0 else "",
         own=by is not None and row.user_id == by.pk,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from dashboard.pages.words import Piece
@@ -37,13 +37,7 @@ def coded(text: str) -> SafeString:
 
 
 def _tagged(pieces: Iterable[Piece], tag: str) -> SafeString:
-    opened, closed = SafeString(f"<{tag}>"), SafeString(f"</{tag}>")
-    nothing = SafeString("")
-    return format_html_join(
-        "",
-        "{}{}{}",
-        ((opened if p.marked else nothing, p.text, closed if p.marked else nothing) for p in pieces),
-    )
+    return SafeString("".join(f"<{tag}>{escape(p.text)}</{tag}>" if p.marked else escape(p.text) for p in pieces))
 
 
 @register.filter

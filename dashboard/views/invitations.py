@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 @require_POST
 @for_people
 def invite(request: HttpRequest, slug: str) -> HttpResponse:
-    """The answer shows the link; only its hash is kept, so no later page can."""
+    """The link is mailed to whom it is for, or else shown in the answer. Only its hash is kept: no later page can."""
     project = led_project(request, slug)
     draft, problem = read_invitation(request.POST)
     if not problem:
@@ -41,7 +41,8 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
             )
             log.info("%s invited somebody to %s as %s", request.user, slug, made.role)
             link = f"{site(request)}{reverse('invitation')}?{urlencode({'key': secret})}"
-            _send(request, made, link)
+            if _sent(request, made, link):
+                return redirect("members", slug=slug)
             return members_shown(request, project, link=link, link_for=made.email)
         except people.Refused as refused:
             problem = str(refused)
@@ -68,19 +69,21 @@ def members_shown(request: HttpRequest, project: Project, **more: Any) -> HttpRe
     return response
 
 
-def _send(request: HttpRequest, invitation: Invitation, link: str) -> None:
-    """Where mail can be sent and the invitation is for an address. It is said, too, where that failed."""
+def _sent(request: HttpRequest, invitation: Invitation, link: str) -> bool:
+    """Whether it went to the address that it is for. Where it should have and failed, that is said, too."""
     if not (settings.MAIL and invitation.email):
-        return
+        return False
     if not MAILS.note(str(request.user.pk)):
         messages.error(request, "You sent many invitations today already: copy this link instead.")
-        return
+        return False
     told = {"invitation": invitation, "link": link, "by": called(request.user), "role": WORDS[invitation.role].lower()}
     name = " ".join(invitation.project.name.split())
     try:
         body = render_to_string("invitation_mail.txt", told)
         send_mail(f"Lineup: you are invited to {name}", body, None, [invitation.email])
-        messages.info(request, f"The invitation went to {invitation.email}.")
+        messages.info(request, f"The invitation went to {invitation.email}, and nobody else has its link.")
+        return True
     except (SMTPException, OSError) as error:
         log.error("an invitation could not be sent: %s", type(error).__name__)
         messages.error(request, "The mail could not be sent: copy the link and send it yourself.")
+        return False

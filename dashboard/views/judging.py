@@ -16,6 +16,7 @@ from triage.models import Run, Verdict
 from triage.people import for_people, triaged_run
 from triage.store.history import NOTE, mark_experiment
 from triage.store.judgements import SaysTheSame, judge
+from triage.store.text import clean
 
 LONGEST_NODEID = 4_000
 
@@ -47,13 +48,13 @@ def experiment(request: HttpRequest, run_id: UUID) -> HttpResponse:
     if problem:
         messages.error(request, problem)
     else:
-        mark_experiment(run, kind, request.POST.get("note", "").replace("\0", "")[:NOTE])
+        mark_experiment(run, kind, clean(request.POST.get("note", ""), NOTE))
         messages.info(request, "This run is now a control run." if kind else "This run is an ordinary one again.")
     return _back(run, _test(request), "experiment")
 
 
 def _test(request: HttpRequest) -> str:
-    return request.GET.get("test", "")[:LONGEST_NODEID].replace("\0", "")
+    return clean(request.GET.get("test", ""), LONGEST_NODEID)
 
 
 def _back(run: Run, test: str, place: str) -> HttpResponse:

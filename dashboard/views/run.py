@@ -20,6 +20,7 @@ from dashboard.pages.windows import read_window
 from triage import tasks
 from triage.models import Project, Test
 from triage.people import for_people, run_or_404, triaged_run
+from triage.store.text import clean
 
 LONGEST_NODEID = 4_000
 HIGHEST_POSITION = 2**31 - 1
@@ -42,7 +43,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 def read_choice(request: HttpRequest) -> Choice:
     query = request.GET
     return Choice(
-        test=query.get("test", "")[:LONGEST_NODEID].replace("\0", ""),
+        test=clean(query.get("test", ""), LONGEST_NODEID),
         raw=query.get("times") == "raw",
         whole=query.get("span") == "run",
         table=query.get("view") == "table",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from dashboard.pages.line import line_page
 from dashboard.pages.search import search_page
 from triage.people import for_people, project_or_404, run_or_404
+from triage.store.text import clean
 
 LONGEST = 2_000  # characters that are taken; the query reads fewer, and says so
 HIGHEST = 2**62
@@ -21,7 +22,7 @@ HIGHEST = 2**62
 @for_people
 def search(request: HttpRequest, slug: str) -> HttpResponse:
     project = project_or_404(request, slug)
-    text = request.GET.get("q", "")[:LONGEST].replace("\0", " ").strip()
+    text = clean(request.GET.get("q", ""), LONGEST).strip()
     cursor = request.GET.get("cursor", "")[:80]
     page = search_page(project, request.user, text, cursor, timezone.now())
     return render(request, "search.html", {"page": page, "project": project})
@@ -32,7 +33,7 @@ def search(request: HttpRequest, slug: str) -> HttpResponse:
 def line(request: HttpRequest, run_id: UUID, position: int, number: int) -> HttpResponse:
     """A line of a log, by the place of its part in the run; alone it is a page, to htmx a fragment."""
     run = run_or_404(request, run_id)
-    text = request.GET.get("q", "")[:LONGEST].replace("\0", " ")
+    text = clean(request.GET.get("q", ""), LONGEST)
     page = line_page(run, min(position, 2**31 - 1), min(number, HIGHEST), text, timezone.now())
     if page is None:
         raise Http404

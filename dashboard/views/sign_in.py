@@ -53,7 +53,7 @@ def asked(request: HttpRequest, *, problem: str = "", name: str = "", status: in
     """The page that asks who one is, with what was wrong the last time."""
     page = sign_in_page(
         settings.SINGLE_SIGN_ON.name, problem=problem, name=name, goes_on=target(request, ""),
-        passwords=settings.PASSWORDS,
+        passwords=settings.PASSWORDS, mails=settings.MAIL,
     )  # fmt: skip
     return render(request, "sign_in.html", {"page": page}, status=status)
 

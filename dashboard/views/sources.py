@@ -38,6 +38,6 @@ def sources_shown(request: HttpRequest, project: Project) -> dict[str, Any]:
         now,
         may_lead=Project.objects.is_led_by(request.user, project),
         may_drop=Project.objects.is_triaged_by(request.user, project),
-        mark=mark_of(project, now),
+        mark=mark_of(project, request.user, now),
     )
     return {"page": page, "project": project}

@@ -15,7 +15,6 @@ from triage.api import ApiError
 BLOCK = 256 * 1024  # bytes read at once
 IDLE_S = 30.0  # how long a client may stay silent in the middle of its upload
 LONGEST_S = 2 * 3600.0  # how long one upload may last, however busy: a drip may not hold a thread for ever
-REFUSED_BYTES, REFUSED_S, REFUSED_IDLE_S = 256 * 2**20, 20.0, 2.0  # of a body that is refused and still read out
 MEMBERS = 100_000  # gzip members in one request
 _GZIP = 16 + zlib.MAX_WBITS
 
@@ -80,23 +79,6 @@ class Body:
             if isinstance(error, TimeoutError) or isinstance(error.__cause__, TimeoutError):
                 raise ApiError(408, "upload_stalled", f"Nothing came for {IDLE_S:.0f} seconds; try again.") from error
             raise ApiError(400, "upload_broken_off", "The connection ended before the upload did.") from error
-
-
-def read_out(request: HttpRequest) -> None:
-    """Takes the rest of a refused body, within bounds: a browser shows an answer only once it has sent everything."""
-    socket = request.META.get("gunicorn.socket")
-    patience = socket.gettimeout() if socket is not None else None
-    left, ends = REFUSED_BYTES, time.monotonic() + REFUSED_S
-    try:
-        if socket is not None:
-            socket.settimeout(REFUSED_IDLE_S)
-        while left > 0 and time.monotonic() < ends and (data := request.read(BLOCK)):
-            left -= len(data)
-    except (UnreadablePostError, OSError):
-        return  # it has gone, or is too slow: then it will not see the answer
-    finally:
-        if socket is not None:
-            socket.settimeout(patience)
 
 
 class _Plain:

@@ -14,6 +14,7 @@ from ingest.formats.source import PartSource
 from ingest.pages.tried import Section, bounded, read_as
 from triage.core.records import Side
 from triage.models import LineFormat as Row
+from triage.store.text import clean
 
 TIME_LIMIT = 100
 START = "{time} [{pid}] {level} {message}"
@@ -76,7 +77,7 @@ def draft_from(posted: Mapping[str, str]) -> Draft:
     """What came in a form, bounded; what is no side or kind is the usual one."""
 
     def text(name: str, limit: int) -> str:
-        return posted.get(name, "")[:limit].replace("\0", "\u2400").replace("\r\n", "\n")
+        return clean(posted.get(name, ""), limit).replace("\r\n", "\n")
 
     side, kind = posted.get("side", ""), posted.get("kind", "")
     return Draft(

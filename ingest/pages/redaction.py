@@ -16,6 +16,7 @@ from ingest.redaction.known_keys import SHAPES
 from ingest.redaction.own import BadPattern, OwnPattern
 from ingest.redaction.redactor import Redactor
 from triage.models import RedactionPattern
+from triage.store.text import clean
 
 NAME_LIMIT, PATTERN_LIMIT = 39, 500
 # What always is, each with a line as it may come. Invented, and of the shape of the real ones.
@@ -76,7 +77,7 @@ def draft_from(posted: Mapping[str, str]) -> Draft:
     """What came in a form, bounded."""
 
     def text(name: str, limit: int) -> str:
-        return posted.get(name, "")[:limit].replace("\0", "\u2400").replace("\r\n", "\n")
+        return clean(posted.get(name, ""), limit).replace("\r\n", "\n")
 
     return Draft(
         name=" ".join(text("name", 300).split())[: NAME_LIMIT + 1],

@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from ingest.api.body import Body, read_out
+from ingest.api.body import Body
 from ingest.api.meta import read_meta
 from ingest.api.parcel import stream
 from ingest.api.redacted import redacted
@@ -32,6 +32,7 @@ from triage.api import ApiError
 from triage.core.records import Side
 from triage.models import Project, Run
 from triage.people import for_people, project_or_404
+from triage.refused_bodies import LOGS, read_out
 from triage.store.sandboxes import sandbox_of
 from triage.store.uploads import NewPart, Received, TooManyParts, store_upload
 
@@ -77,10 +78,10 @@ def _answer(request: HttpRequest, project: Project | None) -> HttpResponse:
             dropping.admitted()
             return _taken(request, project, dropping.dropped)
     except Refused as refused:
-        read_out(request)
+        read_out(request, LOGS)
         return refused.answer
     except ApiError as error:
-        read_out(request)
+        read_out(request, LOGS)
         return _trouble(request, project, Trouble(error.message), error.status)
     except OSError as error:
         log.error("a dropped file could not be stored: %s", error)

@@ -13,6 +13,7 @@ from ingest.pages.line_formats import described
 from ingest.pages.tried import Tried, tried
 from triage.models import LineFormat, Project
 from triage.people import for_people, project_or_404
+from triage.store.text import clean
 
 TEXT_LIMIT = 400_000  # characters of a form's field that are carried at all
 
@@ -35,13 +36,13 @@ def try_lines(request: HttpRequest) -> HttpResponse:
 
 
 def _project(request: HttpRequest, slug: str) -> Project | None:
-    return project_or_404(request, slug[:80].replace("\0", "\u2400")) if slug else None
+    return project_or_404(request, clean(slug, 80)) if slug else None
 
 
 def _shown(
     request: HttpRequest, project: Project | None, page: str, fragment: str, text: str = "", result: Tried | None = None
 ) -> HttpResponse:
-    wanted = request.GET.get("q", "")[:QUERY_LIMIT].replace("\0", "")
+    wanted = clean(request.GET.get("q", ""), QUERY_LIMIT)
     context = {"project": project, "q": wanted, "text": text, "tried": result, "asked": request.method == "POST",
                "may_lead": project is not None and Project.objects.is_led_by(request.user, project)}  # fmt: skip
     if request.headers.get("HX-Request") and fragment == "_tried.html":

@@ -1,6 +1,7 @@
 """/healthz and /readyz, and what every answer carries for the browser."""
 
 import logging
+import sys
 import time
 
 import pytest
@@ -96,6 +97,19 @@ def test_the_database_is_checked_for_its_version():
     assert not {"lineup.E004", "lineup.E005"} & ids(databases=["default"])
 
 
+def test_a_traceback_follows_what_failed_and_not_what_was_refused():
+    try:
+        raise ValueError("form")
+    except ValueError:
+        told = sys.exc_info()
+    record = logging.LogRecord("django.request", logging.ERROR, "", 0, "no", (), told)
+    assert "\n    Traceback" in Lines().format(record)
+    refused = logging.LogRecord("django.request", logging.ERROR, "", 0, "no", (), told)
+    refused.status_code = 413
+    assert Lines().format(refused).endswith("django.request no")
+    assert refused.exc_info is not None  # other handlers have theirs
+
+
 def test_a_log_line_carries_the_process_and_no_secret():
     message = "connecting to redis://:hunter2@host:1/0 with Bearer abcdefghijkl\nforged line \x1b[31m"
     record = logging.LogRecord("ingest", logging.INFO, "", 0, message, (), None)
@@ -104,4 +118,6 @@ def test_a_log_line_carries_the_process_and_no_secret():
     assert "hunter2" not in line
     assert "abcdefghijkl" not in line
     assert "\n    forged line" in line
+    record.name = "gunicorn.access"
+    assert "\\nforged line" in Lines().format(record)
     assert "\x1b" not in line

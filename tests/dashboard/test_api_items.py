@@ -307,6 +307,17 @@ def test_a_member_of_another_project_is_a_teams_name_here(decide, item):
     assert (item.owner, item.owner_name, eve.pk > 0) == (None, "eve", True)
 
 
+def test_an_owner_whom_nobody_tells_is_said_in_the_answer(decide, item, ada):
+    def remarks(**body):
+        return decide(item, **body).json()["remarks"]
+
+    assert remarks(owner="adda") == ["adda is no member of this project; nobody is told. Did you mean ada?"]
+    assert remarks(owner="API team") == ["API team is no member of this project; nobody is told."]
+    assert remarks(blocker=True) == []
+    assert remarks(owner="ada") == []
+    assert remarks(owner=None) == []
+
+
 def test_deciding_takes_the_scope_and_a_small_json_body(client, cars, item):
     url, undone = f"{ITEMS}/{item.pk}/decisions", f"/api/v1/decisions/{Decision.objects.get().pk}/undo"
     for path, shape in ((url, DECIDE), (undone, UNDO)):

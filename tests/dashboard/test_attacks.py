@@ -146,6 +146,38 @@ def test_a_foreign_host_gets_no_page_and_is_not_repeated(host: str, client: Clie
 
 
 @pytest.mark.parametrize(
+    ("form", "most"),
+    [
+        ({"data": "name=" + "s3cret" * 200_000, "content_type": "application/x-www-form-urlencoded"}, "1 MB"),
+        ({"data": {"name": "s3cret" * 200_000}}, "1 MB"),
+        ({"data": {f"n{number}": "s3cret" for number in range(201)}}, "200 fields"),
+        ({"data": {f"f{number}": SimpleUploadedFile("s3cret", b"x") for number in range(101)}}, "100 files"),
+    ],
+)
+def test_a_form_that_is_too_much_is_answered_with_a_page_and_one_line_of_log(
+    form: dict, most: str, signed_in: Client, caplog: pytest.LogCaptureFixture
+):
+    answer = signed_in.post("/account", **form)
+    said = answer.content.decode()
+    assert answer.status_code == 413
+    assert "That is too much at once" in said and most in said
+    assert signed_in.post("/api/nothing", **form).json()["error"]["code"] in ("too_large", "not_found")
+    (line,) = [record for record in caplog.records if "/account" in record.getMessage() or "Request" in record.name]
+    assert line.getMessage().startswith("POST /account refused: ") and line.exc_info is None
+    assert "s3cret" not in caplog.text
+
+
+def test_a_form_in_another_encoding_is_a_bad_request_and_breaks_nothing(signed_in: Client):
+    kind = "application/x-www-form-urlencoded; charset=utf-7"
+    answer = signed_in.post("/account", "name=a", content_type=kind)
+    assert answer.status_code == 400 and "makes no sense" in answer.content.decode()
+    unsafe = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    unsafe.get("/sign-in")  # whose cookie Django holds the form against
+    for path in ("/account", "/sign-in", "/api/nothing"):
+        assert unsafe.post(path, "name=a", content_type=kind).status_code in (400, 404), path
+
+
+@pytest.mark.parametrize(
     "url", ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "vbscript:x", "//evil"]
 )
 def test_a_ci_address_that_is_no_web_address_is_refused(url: str, client: Client, cars: Project):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from dashboard.timeline.axis import Item, spread, ticks
+from itertools import pairwise
+from random import Random
+
+import pytest
+
+from dashboard.timeline.axis import Item, breaks, half_of, spread, ticks
 from dashboard.timeline.text import few_words, fit, span_words, visible, width_of
 from triage.core.records import SECOND
 
@@ -48,6 +53,21 @@ def test_ticks_tell_round_and_growing_times():
 def test_ticks_say_the_minute_again_when_it_changes():
     labels = [tick.label for tick in ticks(spread(items(50, 51, 52, 53, 54), 200, 1100))]
     assert "12:12:00" in labels
+
+
+@pytest.mark.parametrize("half", [0.0, 6.0, 40.0])
+@pytest.mark.parametrize("apart_s", [1100, 3600, 19_800, 172_800])
+def test_no_label_lies_on_another_in_a_run_of_parts_with_hours_between(apart_s: int, half: float):
+    for seed in range(60):
+        dice = Random(seed)
+        parts = range(dice.randint(2, 6))
+        moments = sorted(n * apart_s + dice.uniform(0, 4) for n in parts for _ in range(dice.randint(1, 7)))
+        marks = [Item(key=str(i), at=NOON + round(s * SECOND), reach=(("steps", half),)) for i, s in enumerate(moments)]
+        axis = spread(marks, 204, 1156)
+        labels = sorted([*ticks(axis), *breaks(axis)], key=lambda label: label.x)
+        assert labels
+        assert all(a.x + half_of(a) < b.x - half_of(b) for a, b in pairwise(labels)), (seed, labels)
+        assert labels[-1].x + half_of(labels[-1]) <= axis.right + 24, "cut off at the picture's edge"
 
 
 def test_a_fitted_text_is_no_wider_than_its_room():

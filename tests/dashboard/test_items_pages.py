@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from tests.dashboard import cared, factory, past
 from tests.dashboard.cared import decide
@@ -16,6 +17,7 @@ from tests.dashboard.test_history_pages import shown
 from tests.dashboard.test_run_page import Elements, plain
 from triage.models import Decision, Item, Judgement, Meeting, Mention, Project
 from triage.store import items as store
+from triage.store.meetings.begin import begin
 
 LIST = "/p/cars-api/groups"
 
@@ -166,12 +168,26 @@ def test_a_form_without_an_act_sets_every_field_that_is_filled_in(signed_in: Cli
 def test_many_failures_are_decided_on_at_once_and_undone_at_once(signed_in: Client, cars: Project):
     made = [cared.a_failure(cars, f"t{n}") for n in range(3)]
     text = plain(decide(signed_in, *made, act="owner", owner="API team").content.decode())
-    assert "3 failures: given to API team. Undo" in text
+    assert "3 failures: given to API team. API team is no member of this project; nobody is told. Undo" in text
     assert set(Item.objects.values_list("owner_name", flat=True)) == {"API team"}
     decision = Decision.objects.get(item=made[0], what="owner")
     undone = signed_in.post("/p/cars-api/undo", {"decision": decision.pk, "next": LIST}, follow=True)
     assert "Undone on 3 failures: ada gave it to API team. Redo" in plain(undone.content.decode())
     assert set(Item.objects.values_list("owner_name", flat=True)) == {""}
+
+
+def test_what_was_decided_on_many_at_once_says_so_on_each_page_and_is_undone_everywhere(
+    signed_in: Client, cars: Project
+):
+    made = [cared.a_failure(cars, f"t{n}") for n in range(3)]
+    decide(signed_in, *made, act="status", status="investigating")
+    decide(signed_in, made[0], act="blocker", blocker="yes")
+    html = shown(signed_in, page_of(made[0]))
+    assert html.count(", here and on 2 other failures") == 1 and html.count("Undo everywhere</button>") == 1
+    undone = {"decision": Decision.objects.filter(what="status", item=made[0]).get().pk, "next": page_of(made[0])}
+    answer = signed_in.post("/p/cars-api/undo", undone, follow=True).content.decode()
+    assert "Undone on 3 failures" in answer
+    assert not Item.objects.filter(status="investigating").exists()
 
 
 def test_an_undone_decision_stays_in_the_history_struck_through(signed_in: Client, item: Item):
@@ -310,6 +326,18 @@ def test_hostile_words_in_every_field_stay_words(signed_in: Client, cars: Projec
             assert char not in html
 
 
+def test_a_nul_is_read_the_same_on_a_page_and_in_a_meeting(signed_in: Client, cars: Project, ada: User, item: Item):
+    meeting = begin(cars, ada, timezone.now())
+    place = meeting.agenda.get(item=item)
+    for act, field in (("note", "text"), ("owner", "owner"), ("overrule", "reason")):
+        sent = {"act": act, field: f"a\0b {act}", "kind": "consistent_failure"}
+        signed_in.post("/p/cars-api/decide", {"item": item.pk, **sent})
+        signed_in.post(f"/meetings/{meeting.pk}/do/decide", {"agenda": place.pk, **sent, field: f"a\0b {act} again"})
+    texts = list(Decision.objects.exclude(what="opened").values_list("text", "after"))
+    assert all("\u2400" in str(told) and "\0" not in str(told) for told in texts), texts
+    assert len(texts) == 6
+
+
 def test_a_note_asks_a_member_who_finds_it_on_the_overview_until_they_have_looked(
     signed_in: Client, client: Client, cars: Project, item: Item
 ):
@@ -320,9 +348,49 @@ def test_a_note_asks_a_member_who_finds_it_on_the_overview_until_they_have_looke
     html = shown(signed_in, page_of(item))
     assert "<mark>@bob</mark> is that yours?<br>Since Monday." in html
     client.force_login(bob)
-    assert Mention.objects.filter(seen_at=None).count() == 1
-    shown(client, page_of(item))
-    assert not Mention.objects.filter(seen_at=None).exists()
+    asked = shown(client, page_of(item))
+    assert f'<b>ada</b> asked you to look here: <a href="#d{Mention.objects.get().decision_id}">' in asked
+    assert client.post(f"{page_of(item)}/seen").headers["Location"] == page_of(item)
+    assert "asked you to look here" not in shown(client, page_of(item))
+
+
+@pytest.mark.parametrize("method", ["get", "head", "options"])
+def test_a_page_that_is_only_loaded_in_advance_marks_nothing_as_seen(
+    method: str, signed_in: Client, client: Client, cars: Project, item: Item
+):
+    bob = factory.person("bob")
+    cars.memberships.create(user=bob, role="viewer")
+    decide(signed_in, item, act="note", text="@bob is that yours?")
+    client.force_login(bob)
+    for path in (page_of(item), f"{page_of(item)}/seen"):
+        getattr(client, method)(path)
+        assert Mention.objects.get().seen_at is None
+    mark = client.get("/p/cars-api/fresh").headers["ETag"]
+    assert client.post(f"{page_of(item)}/seen", HTTP_HX_REQUEST="true").status_code == 204
+    assert Mention.objects.get().seen_at is not None
+    assert client.get("/p/cars-api/fresh").headers["ETag"] != mark  # an overview that is open follows
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("brt", "brt is no member of this project; nobody is told. Did you mean bert?"),
+        ("Bert Maier", "Bert Maier is no member of this project; nobody is told. Did you mean bert?"),
+        ("API team", "API team is no member of this project; nobody is told."),
+    ],
+)
+def test_an_owner_who_is_no_member_is_kept_and_said_at_once_with_an_undo(
+    name: str, told: str, signed_in: Client, cars: Project, item: Item
+):
+    cars.memberships.create(user=factory.person("bert"), role="triager")
+    User.objects.filter(username="bert").update(first_name="Bert", last_name="Meier")
+    html = decide(signed_in, item, act="owner", owner=name).content.decode()
+    assert f"{told}</span>" in html
+    assert 'data-does="undo what was done last"' in html
+    item.refresh_from_db()
+    assert (item.owner_name, item.owner_id) == (name, None)
+    for known in ("bert", "Bert Meier", "me", "nobody"):
+        assert "is no member" not in decide(signed_in, item, act="owner", owner=known).content.decode()
 
 
 def test_a_failure_that_came_back_names_the_time_before(signed_in: Client, cars: Project):
@@ -388,3 +456,6 @@ def test_a_failure_is_put_on_the_agenda_of_the_meeting_that_runs(signed_in: Clie
     assert re.search(r"Monday\s+is on\.\s+Put it on the agenda", plain(html))
     signed_in.post(f"/meetings/{meeting.pk}/add", {"group": item.group_id})
     assert meeting.agenda.get().item == item
+    html = shown(signed_in, page_of(item))
+    assert "this is on its agenda" in html and "Put it on the agenda" not in html
+    assert f"/meetings/{meeting.pk}?look={meeting.agenda.get().pk}" in html

@@ -7,6 +7,7 @@ from collections import defaultdict
 
 import pytest
 
+from dashboard.timeline.axis import half_of
 from dashboard.timeline.layout import WIDTH, draw
 from dashboard.timeline.picture import Picture, ServedBox, StepBox
 from dashboard.timeline.scene import Scene, scene_of
@@ -44,7 +45,7 @@ def test_no_mark_stands_on_another(name: str, adjusted: bool):
         lines[mark.y].append((mark.x - mark.half, mark.x + mark.half))
     for line in lines.values():
         assert apart(line), line
-    assert apart([(tick.x - 30, tick.x + 30) for tick in picture.ticks])
+    assert apart([(label.x - half_of(label), label.x + half_of(label)) for label in (*picture.ticks, *picture.breaks)])
 
 
 @pytest.mark.parametrize("adjusted", [True, False])

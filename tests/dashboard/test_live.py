@@ -7,12 +7,15 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from tests.dashboard import factory
+from tests.dashboard import cared, factory
 from tests.dashboard.build import original
 from triage.models import Project, Run
+from triage.store import items as store
+from triage.store.meetings.begin import begin
 
 PAGES = ("/p/cars-api/fresh", "/p/cars-api/sources/fresh")
 
@@ -31,7 +34,7 @@ def test_nothing_new_is_304_and_costs_few_queries(
     for n in range(60):
         factory.empty_run(cars, ago=timedelta(minutes=n))
     mark = signed_in.get(path).headers["ETag"]
-    with django_assert_max_num_queries(5):  # the session, the person, the project, and two reads
+    with django_assert_max_num_queries(6):  # the session, the person, the project, and three reads
         answer = signed_in.get(path, headers={"If-None-Match": mark})
     assert answer.status_code == 304
     assert answer.content == b""
@@ -86,3 +89,17 @@ def test_strangers_learn_nothing(path: str, client: Client, cars: Project):
 def test_no_cache_between_may_answer_for_another_person(signed_in: Client, cars: Project):
     control = signed_in.get("/p/cars-api/fresh").headers["Cache-Control"]
     assert "private" in control and "no-cache" in control
+
+
+def test_an_open_page_of_a_failure_learns_what_was_decided_beside_it(
+    signed_in: Client, cars: Project, ada: User, django_assert_max_num_queries
+):
+    item = cared.a_failure(cars, "count")
+    path = f"/groups/{item.group_id}"
+    mark = unescape(re.findall(r'data-mark="([^"]*)"', signed_in.get(path).content.decode())[0])
+    with django_assert_max_num_queries(5):
+        assert signed_in.get(f"{path}/fresh", headers={"If-None-Match": mark}).status_code == 304
+    store.set_status([item], store.Actor.of(ada), "investigating", meeting=begin(cars, ada, timezone.now()))
+    answer = signed_in.get(f"{path}/fresh", headers={"If-None-Match": mark})
+    assert "<b>ada</b> set the status to investigating." in answer.content.decode()
+    assert signed_in.get(f"{path}/fresh", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304

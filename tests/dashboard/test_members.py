@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -215,13 +216,24 @@ def test_an_invitation_for_an_address_is_for_the_account_that_has_it(signed_in: 
     assert User.objects.get(username="grace").email == "Grace@example.org"
 
 
+def test_a_link_that_is_handed_over_promises_nothing_of_its_address(signed_in: Client, cars: Project):
+    page = html(signed_in.post(INVITE, {"role": "viewer", "email": "grace@example.org"}))
+    assert "for whoever has it: the address is a note of whom it is for, and proves nothing" in page
+    assert "nobody verifies it" in page
+    assert "only an account with that address" not in page
+
+
 def test_where_mail_can_be_sent_the_link_goes_there(signed_in: Client, cars: Project, settings: Any):
     invited(signed_in, email="grace@example.org")
     assert mail.outbox == []
     settings.MAIL = True
-    link = invited(signed_in, email="grace@example.org")
+    answer = signed_in.post(INVITE, {"role": "triager", "email": "grace@example.org"}, follow=True)
     assert mail.outbox[0].to == ["grace@example.org"]
-    assert link in mail.outbox[0].body
+    link = re.search(r"http://testserver(/invitation\?key=\S+)", mail.outbox[0].body)
+    assert link is not None
+    assert link.group(1).partition("=")[2] not in html(answer)
+    assert "nobody else has its link" in html(answer)
+    assert "Join cars-api" in html(Client().get(link.group(1)))
     assert "ada invites you to the project cars-api" in mail.outbox[0].body
     invited(signed_in)
     assert len(mail.outbox) == 1
@@ -230,7 +242,7 @@ def test_where_mail_can_be_sent_the_link_goes_there(signed_in: Client, cars: Pro
 def test_a_project_name_of_several_lines_makes_no_header(signed_in: Client, cars: Project, settings: Any):
     settings.MAIL = True
     Project.objects.update(name="cars\nBcc: eve@example.org")
-    invited(signed_in, email="grace@example.org")
+    signed_in.post(INVITE, {"role": "viewer", "email": "grace@example.org"})
     assert mail.outbox[0].subject == "Lineup: you are invited to cars Bcc: eve@example.org"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 import pytest
 from django.contrib.auth.models import User
@@ -169,12 +170,25 @@ def test_bars_stand_on_the_floor_and_on_each_other():
     days = [date(2026, 11, n) for n in range(1, 15)]
     counts = {(days[3], "split_state"): 4, (days[3], "unexplained"): 3, (days[9], "split_state"): 1}
     drawn = chart(days, counts, ["split_state", "unexplained"], {})
-    first, second, third = drawn.bars
-    assert first.y + first.height == pytest.approx(HEIGHT - GAP)
-    assert second.y + second.height == pytest.approx(first.y - GAP)
+    assert [part.kind for part in drawn.parts] == ["split_state", "unexplained"]
+    (first, third), (second,) = (blocks(part.path) for part in drawn.parts)
+    assert first.y + first.height == pytest.approx(HEIGHT - GAP, abs=0.02)
+    assert second.y + second.height == pytest.approx(first.y - GAP, abs=0.02)
     assert third.x > first.x
-    assert min(bar.y for bar in drawn.bars) >= 0
-    assert max(bar.x + bar.width for bar in drawn.bars) <= drawn.width
+    assert min(block.y for block in (first, second, third)) >= 0
+    assert max(block.x + block.width for block in (first, second, third)) <= drawn.width
+
+
+class Block(NamedTuple):
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def blocks(path: str) -> list[Block]:
+    """What path data draws, block by block."""
+    return [Block(*map(float, found)) for found in re.findall(r"M([\d.]+) ([\d.]+)h([\d.]+)v([\d.]+)h-\3z", path)]
 
 
 @pytest.mark.parametrize("count", [1, 2, 14, 30, 90])
@@ -189,4 +203,4 @@ def test_few_days_are_named_and_the_table_tells_them_all(count: int):
 
 def test_a_chart_of_nothing_is_empty():
     drawn = chart([date(2026, 11, 1)], {}, ["split_state"], {})
-    assert (drawn.bars, drawn.total) == ((), 0)
+    assert (drawn.parts, drawn.total) == ((), 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db.models import F
 from django.test import Client
 
 from dashboard.pages.glance import glance
@@ -15,10 +16,12 @@ from tests.dashboard.build import NOON, TEST, original
 from tests.dashboard.many import many_steps
 from tests.dashboard.states import STATES
 from tests.dashboard.test_run_page import QUERIES, page, plain
+from triage.core.records import SECOND
 from triage.models import Project, Run
 
 FRAGMENT = {"HX-Request": "true", "HX-Target": "lineup"}
 PEEK = {"HX-Request": "true", "HX-Target": "peek"}
+HOUR = 3_600 * SECOND
 PART = "from=2024-05-23T12:11:25Z&to=2024-05-23T12:11:29Z"
 
 
@@ -50,6 +53,14 @@ def test_an_address_with_a_window_shows_the_same_to_everyone(signed_in: Client, 
     fragment = signed_in.get(f"/runs/{run.pk}?test={TEST}&{PART}", headers=FRAGMENT).content.decode()
     assert "<html" not in fragment
     assert "9 of 120 steps in view" in fragment
+
+
+def test_a_line_of_hours_ago_leaves_the_picture_of_the_whole_run_as_fine_as_it_was(signed_in: Client, cars: Project):
+    run = factory.analysed(cars, STATES["busy"](200))
+    before = re.findall(r'class="heap.*?>', page(signed_in, run, "?span=run"))
+    assert len(before) > 10
+    run.processes.update(first_us=F("first_us") - 10 * HOUR)
+    assert re.findall(r'class="heap.*?>', page(signed_in, run, "?span=run")) == before
 
 
 @pytest.mark.parametrize(

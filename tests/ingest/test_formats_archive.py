@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.formats.archive import Damaged, archive_pieces, chosen, kind_of, listed, members, opened_member
+from ingest.formats.archive.left_out import LeftOut
 from ingest.formats.archive.member import MEMBERS
 from ingest.formats.detect import detect
 from ingest.formats.read import read
@@ -69,9 +70,29 @@ def test_archives_that_real_programs_made_give_their_files_as_they_were(path):
 def test_what_is_left_out_is_said_in_a_sentence():
     with (FORMATS / "archive/stored-with-link.zip").open("rb") as file:
         assert chosen(file, "a.zip").left_out == (
-            "Left out of the archive: 3 files: 1: is a link; 1: pictures, pages, programs and the like; 1: empty "
-            "(current is a link)."
+            "Left out of the archive: 3 files, of which 1 is a link, 1 is a picture, a page, a program or the like and "
+            "1 is empty (current is a link)."
         )
+
+
+@pytest.mark.parametrize(
+    ("reasons", "sentence"),
+    [
+        ({}, ""),
+        ({"is no log or report by its first lines": 1}, "1 file that is no log or report by its first lines."),
+        ({"is no log or report by its first lines": 6}, "6 files that are no logs or reports by their first lines."),
+        ({"is empty": 1_200, "has a name with control characters": 2},
+         "1,202 files, of which 1,200 are empty and 2 have a name with control characters."),
+        ({f"lies beyond the {n}": 2 for n in range(9)},
+         f"18 files, of which {', '.join(f'2 lie beyond the {n}' for n in range(8))} and 2 are of no use for other "
+         "reasons."),
+    ],
+)  # fmt: skip
+def test_one_file_and_many_are_told_of_in_good_english(reasons, sentence):
+    left_out = LeftOut()
+    for reason, count in reasons.items():
+        left_out.add(reason, count)
+    assert left_out.sentence() == (f"Left out of the archive: {sentence}" if sentence else "")
 
 
 def test_a_member_can_be_read_again_and_from_any_place():
@@ -280,7 +301,7 @@ def test_archives_in_an_archive_are_opened_one_level_deep():
     file = zipped({"results/logs.zip": deep, "results/logs.tgz": tarred({"error.log": ACCESS}, "w:gz").getvalue()})
     assert names(file) == ["results/logs.tgz!/error.log", "results/logs.zip!/access.log"]
     assert opened_member(file, "results/logs.zip!/access.log").read() == ACCESS
-    assert "1: archives in an archive are opened one level deep" in chosen(file, "a.zip").left_out
+    assert "1 file that is an archive more than one level deep" in chosen(file, "a.zip").left_out
 
 
 def test_the_lines_of_a_github_job_are_read_once():
@@ -292,7 +313,7 @@ def test_the_lines_of_a_github_job_are_read_once():
     whole = {"0_build (3.11).txt": ACCESS + ACCESS, "10_lint.txt": ACCESS + b"\n", "2_docs.txt": ACCESS[:-1]}
     file = zipped(steps | whole)
     assert names(file) == ["0_build (3.11).txt", "2_docs.txt", "10_lint.txt"]
-    assert "3: a file of the whole job holds the same lines" in chosen(file, "logs.zip").left_out
+    assert "3 files that hold the same lines as the file of its whole job" in chosen(file, "logs.zip").left_out
     assert names(zipped(steps)) == ["build (3.11)/3_Run tests.txt"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -211,6 +212,40 @@ def test_a_large_part_is_streamed_at_disk_speed(port, home):
     assert client.getresponse().status == 202
     part = Part.objects.get()
     assert part.size == size == storage.path_of(part.sha256).stat().st_size
+
+
+def test_a_hostile_request_leaves_a_line_and_never_a_traceback(port, home):
+    log = home / "web.log"
+    before = log.stat().st_size
+    browser = requests.Session()
+    browser.get(f"http://127.0.0.1:{port}/sign-in", timeout=20)  # whose cookie a form is held against
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    large = browser.post(
+        f"http://127.0.0.1:{port}/sign-in", data=b"a=" + b"s3cret" * 1_000_000, headers=form, timeout=20
+    )
+    assert large.status_code == 413 and "1 MB" in large.text
+    for kind, body in (
+        ("application/x-www-form-urlencoded; charset=utf-7", b"a=1"), ("multipart/form-data", b"junk"),
+        ("multipart/form-data; boundary=X", b"--X\r\nContent-Disposition: form-da"),
+    ):  # fmt: skip
+        answer = browser.post(f"http://127.0.0.1:{port}/sign-in", body, headers={"Content-Type": kind}, timeout=20)
+        assert answer.status_code in (400, 403), kind
+    for path in (
+        "/p/%ff%fe%/groups",
+        "/p/%00/groups?q=%00",
+        "/static/%00.css",
+        "/x%0aERROR%20forged",
+        "/" + "a" * 9_000,
+    ):
+        assert requests.get(f"http://127.0.0.1:{port}{path}", timeout=20, allow_redirects=False).status_code in (
+            302, 404, 414,
+        )  # fmt: skip
+    for headers in ({"Cookie": "sessionid=\x01; ;==" + "x" * 3_000}, {"Host": "evil.example"}, {"X": "a" * 9_000}):
+        assert requests.get(f"http://127.0.0.1:{port}/", headers=headers, timeout=20).status_code in (200, 400, 431)
+    lines = log.read_text()[before:].splitlines()
+    assert lines and not [line for line in lines if not re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z ", line)]
+    assert len(lines) <= 2 * 13  # the web server's own line, and at most one of ours
+    assert "s3cret" not in "".join(lines)
 
 
 def test_no_token_is_in_the_log_of_the_web_processes(port, home):

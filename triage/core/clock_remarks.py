@@ -1,4 +1,4 @@
-"""What a person should know of a clock beside its offset: zones that cannot be right, and clocks that were set."""
+"""What a person should know of a clock beside its offset: wrong zones, wrong clocks, and clocks that were set."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ def remarks_on(clock: Clock, absolute: bool, client_zone: str | None, server_zon
             f"With the zones as told, the server's times are {_hours(zone)} {way} the tests', in whole quarters:"
             f" {blamed} is most likely wrong. The offset is what the lines themselves show."
         )
+    elif abs(clock.offset_us - zone) > REST:
+        told.append(
+            f"The two clocks differ by {_span(clock.offset_us)}, which no time zone explains. Either one of them is"
+            " wrong: compare `date -u` on both machines. Or the two logs are not of the same run: check that the"
+            " server's log covers the time of these tests, and is of the server that they called."
+        )
     for jump in clock.jumps[:FEW]:
         way = "ahead of" if jump.by_us > 0 else "behind"
         told.append(
@@ -41,6 +47,13 @@ def remarks_on(clock: Clock, absolute: bool, client_zone: str | None, server_zon
 def _hours(us: int) -> str:
     minutes = abs(us) // (60 * SECOND)
     return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+
+
+def _span(us: int) -> str:
+    """`3 h 6 min 4 s`, without what is nought in front."""
+    minutes, seconds = divmod(abs(us) // SECOND, 60)
+    hours = f"{minutes // 60:,} h " if minutes >= 60 else ""
+    return f"{hours}{minutes % 60} min {seconds} s"
 
 
 def _time(us: int) -> str:

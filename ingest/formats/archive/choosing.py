@@ -1,9 +1,8 @@
-"""Which files of an archive are worth reading, in which order, and what was left out, said in one sentence."""
+"""Which files of an archive are worth reading, in which order, and which are not."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from io import BytesIO
 from typing import BinaryIO, cast
@@ -12,6 +11,7 @@ import msgspec
 
 from ingest.formats.archive import tar_reader
 from ingest.formats.archive.gathered import PLAYWRIGHT, gathered, virtual_member
+from ingest.formats.archive.left_out import LeftOut
 from ingest.formats.archive.member import TOTAL_LIMIT, Listing, Member
 from ingest.formats.archive.opening import INSIDE, held, kind_of, listed, opened, real_member
 from ingest.formats.archive.stream import Damaged
@@ -24,9 +24,9 @@ from ingest.formats.source import PartSource
 
 NESTED = 64  # archives inside the archive that are opened
 TRIED = 256  # files whose beginning is looked at
+MANY_ARCHIVES = f"lies beyond the {NESTED} archives in an archive that are opened"
 HEAD = HEAD_BYTES + 1  # bytes of a file that decide whether a format fits
 JOURNAL = b"LPKSHHRH"  # a journal's own file: read by its program
-NAMED = 3  # files that are named where several were left out
 
 # fmt: off
 OTHER = frozenset((
@@ -69,11 +69,11 @@ def chosen(file: BinaryIO, name: str, formats: Sequence[Format] = FORMATS) -> Ch
     choice.look_at(file, kind_of(file), listing)
     over = len(choice.found) - PIECES
     if over > 0:
-        choice.why[f"{PIECES} files of one archive are read"] += over
+        choice.left_out.add(f"lies beyond the {PIECES} files of one archive that are read", over)
     problem = listing.problem
     if not choice.found and not problem:
         problem = "Nothing in the archive is a log or a report."
-    return Chosen(tuple(Piece(member=each) for each in choice.found[:PIECES]), choice.left_out(), problem)
+    return Chosen(tuple(Piece(member=each) for each in choice.found[:PIECES]), choice.left_out.sentence(), problem)
 
 
 def opened_member(file: BinaryIO, name: str) -> BinaryIO:
@@ -93,8 +93,7 @@ class _Choice:
 
     def __init__(self, formats: Sequence[Format]) -> None:
         self.found: list[str] = []
-        self.why: Counter[str] = Counter()
-        self._named: list[str] = []
+        self.left_out = LeftOut()
         self._formats = formats
         self._tried = self._archives = 0
 
@@ -109,11 +108,11 @@ class _Choice:
             if member.name in fitting:
                 self.found.append(inside + member.name)
             else:
-                self.why["empty" if not member.size else "no log or report by their first lines"] += 1
+                self.left_out.add("is empty" if not member.size else "is no log or report by its first lines")
         for member in archives:
             self._archives += 1
             if inside or self._archives > NESTED:
-                self.why["archives in an archive are opened one level deep"] += 1
+                self.left_out.add("is an archive more than one level deep" if inside else MANY_ARCHIVES)
             else:
                 self._nested(file, kind, member)
 
@@ -129,22 +128,22 @@ class _Choice:
             if member.name in gone:
                 continue
             if member.refused:
-                self.why[member.refused] += 1
-                self._named.append(f"{member.name[:200]} {member.refused}")
+                self.left_out.add(member.refused)
+                self.left_out.name(member.name, member.refused)
             elif NOT_OURS.search(member.name):
-                self.why["not of the run"] += 1
+                self.left_out.add("is not of the run")
             elif member.name in same:
-                self.why["a file of the whole job holds the same lines"] += 1
+                self.left_out.add("holds the same lines as the file of its whole job")
             elif PLAYWRIGHT in together and OF_A_TRACE.search(member.name):
-                self.why["a body, a source or a picture of a Playwright trace"] += 1
+                self.left_out.add("is a body, a source or a picture of a Playwright trace")
             elif ARCHIVED.search(member.name):
                 archives.append(member)
             elif not _may_be_log(member.name):
-                self.why["pictures, pages, programs and the like"] += 1
+                self.left_out.add("is a picture, a page, a program or the like")
             elif member.checksum is not None and (member.size, member.checksum) in contents:
-                self.why["the same file once more"] += 1
+                self.left_out.add("is a file that is there twice")
             elif self._tried == TRIED:
-                self.why[f"{TRIED} files of one archive are looked into"] += 1
+                self.left_out.add(f"lies beyond the {TRIED} files of one archive that are looked into")
             else:
                 self._tried += 1
                 candidates.append(member)
@@ -163,17 +162,8 @@ class _Choice:
             inner = held(opened(file, kind, member))
             self.look_at(inner, kind_of(inner), listed(inner), member.name + INSIDE)
         except Damaged as fault:
-            self.why["an archive in the archive cannot be read"] += 1
-            self._named.append(f"{member.name[:200]} cannot be read: {fault.strerror}")
-
-    def left_out(self) -> str:
-        if not self.why:
-            return ""
-        reasons = "; ".join(f"{count:,}: {reason}" for reason, count in self.why.most_common(8))
-        more = "; …" if len(self._named) > NAMED else ""
-        examples = f" ({'; '.join(self._named[:NAMED])}{more})" if self._named else ""
-        files = "file" if self.why.total() == 1 else "files"
-        return f"Left out of the archive: {self.why.total():,} {files}: {reasons}{examples}."
+            self.left_out.add("is an archive that cannot be read")
+            self.left_out.name(member.name, f"cannot be read: {fault.strerror}")
 
 
 def _heads(file: BinaryIO, kind: str, members: Sequence[Member]) -> Iterator[tuple[Member, bytes]]:

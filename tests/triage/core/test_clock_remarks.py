@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from tests.triage.core.made_clocks import Situation, run_with
 from triage.core.clock_remarks import remarks_on
@@ -28,9 +29,21 @@ def test_zones_that_nobody_told_are_no_contradiction() -> None:
     assert remarks_on(a_clock(3 * 3600), False, None, None) == ()
 
 
-def test_a_clock_that_is_off_by_seconds_or_by_no_whole_quarters_has_no_wrong_zone() -> None:
+def test_a_clock_that_is_off_by_seconds_has_no_wrong_zone() -> None:
     assert remarks_on(a_clock(3.4), True, "UTC", "UTC") == ()
-    assert remarks_on(a_clock(1378.7), True, "UTC", "UTC") == ()
+    assert remarks_on(a_clock(-119.9), False, None, None) == ()
+
+
+@pytest.mark.parametrize("absolute", [True, False])
+@pytest.mark.parametrize(
+    ("offset", "span"), [(-545.859, "9 min 5 s"), (1378.7, "22 min 58 s"), (-3 * 3600 - 364, "3 h 6 min 4 s")]
+)
+def test_minutes_that_no_zone_explains_are_a_wrong_clock_or_logs_of_another_run(
+    absolute: bool, offset: float, span: str
+) -> None:
+    (told,) = remarks_on(a_clock(offset), absolute, None, None)
+    assert f"differ by {span}, which no time zone explains" in told
+    assert "one of them is wrong" in told and "not of the same run" in told
 
 
 def test_a_clock_that_nothing_decides_has_no_wrong_zone() -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+import msgspec
 import pytest
 
-from triage.core.meeting.minutes import About, Figures, Minutes, Said, code, markdown, plain, rate_words, tally
+from triage.core.meeting.holding import Held, holding, in_effect
+from triage.core.meeting.markdown import code, markdown, plain
+from triage.core.meeting.minutes import About, Figures, Minutes, Said, rate_words, tally
+from triage.core.meeting.outline import cut, outline
+from triage.core.meeting.to_do import HEADING
 from triage.core.meeting.told import told
 
 AT = datetime(2024, 5, 24, 9, 38, tzinfo=UTC)
@@ -42,6 +47,90 @@ def test_decisions_stand_under_their_item_with_who_and_when():
     assert "### Car count" in text
     assert "- Owner: API team, by 28 May 2024. *anna, 09:38*" in text
     assert "owner API team" in text
+
+
+def test_who_does_what_by_when_comes_first_by_owner_and_by_day():
+    said = Said(text="Status: investigating.", who="anna", at=AT, what="status")
+    owned = Said(text="Owner: rob.", who="anna", at=AT, what="owner")
+    met = minutes(
+        about(title="No day", owner="rob", said=(owned,)),
+        about(title="Soon", owner="rob", due=date(2024, 5, 28), said=(owned, said), ticket="https://t.example/A-1"),
+        about(title="Late", owner="API team", due=date(2024, 5, 20), state="done"),
+        about(title="Nobodys", said=(said,)),
+        about(title="Looked at", state="done"),
+        about(title="Resolved", owner="rob", closed=True, said=(said,)),
+        about(title="Not spoken of", owner="rob"),
+        about(title="Not today", owner="rob", state="skipped"),
+    )
+    text = markdown(met).partition("\n\n## New")[0].partition("## Who does what by when\n\n")[2]
+    assert text.splitlines() == [
+        "- **API team**",
+        "  - Late, by 20 May 2024 (overdue)",
+        "- **rob**",
+        "  - Soon, by 28 May 2024: Status: investigating <https://t.example/A-1>",
+        "  - No day",
+        "- **Nobody yet**",
+        "  - Nobodys: Status: investigating",
+    ]
+
+
+def test_where_nothing_is_left_to_do_there_is_no_list_of_it():
+    assert HEADING not in markdown(minutes(about(closed=True, owner="rob", state="done"), about()))
+
+
+def a(what: str, item: int = 1, **after: object) -> Held:
+    return Held(item=item, what=what, after=after)
+
+
+@pytest.mark.parametrize(
+    ("decided", "held"),
+    [
+        ((a("accepted", kind="split_state"), a("accepted", kind="split_state")), "-accepted"),
+        ((a("accepted"), a("overruled", kind="test_error")), "-overruled"),
+        ((a("accepted"), a("accepted", item=2)), "accepted accepted"),
+        ((a("status", status="investigating"), a("watch", status="observing", passes_wanted=20)), "-watch"),
+        ((a("blocker", blocker=True), a("blocker", blocker=False)), "-blocker"),
+        ((a("owner", owner_name="anna", due="2024-05-28"), a("due", due="2024-05-30")), "owner due"),
+        ((a("owner", owner_name="anna", due="2024-05-28"), a("owner", owner=2, owner_name="rob")), "due owner"),
+        ((a("owner", owner_name="anna"), a("owner", owner=2, owner_name="rob")), "-owner"),
+        ((a("note"), a("note"), a("status", status="resolved")), "note note status"),
+        ((a("of a later version"), a("of a later version")), "of a later version of a later version"),
+    ],
+)
+def test_of_several_decisions_about_the_same_the_last_holds(decided: tuple[Held, ...], held: str):
+    found = [one.what if one is not None else "-" for one in holding(decided)]
+    assert " ".join(found).replace("- ", "-") == held
+
+
+def test_what_went_back_to_how_it_was_is_no_line_of_the_minutes_but_can_be_undone_in_the_meeting():
+    on = Held(item=1, what="blocker", before={"blocker": False}, after={"blocker": True})
+    off = Held(item=1, what="blocker", before={"blocker": True}, after={"blocker": False})
+    assert in_effect((on, off)) == [None, None]
+    assert holding((on, off)) == [None, off]
+    assert in_effect((on,)) == [on] and in_effect((off,)) == [off]
+    assert in_effect((on, off, on)) == [None, None, on]
+    why = msgspec.structs.replace(off, text="not after all")
+    assert in_effect((on, why)) == [None, why]
+
+
+def test_what_is_left_of_a_decision_tells_only_what_still_holds():
+    first, _ = holding((a("owner", owner_name="anna", due="2024-05-28"), a("due", due="2024-05-30")))
+    assert first is not None
+    assert told(first.what, first.after) == "Owner: anna."
+
+
+def test_an_outline_holds_the_same_and_is_cut_between_rows():
+    said = Said(text="Owner: rob, by 28 May 2024.", who="anna", at=AT, what="owner")
+    met = minutes(about(owner="rob", due=date(2024, 5, 28), said=(said,)), hand_over="One\n\nTwo", on_duty="rob")
+    whole = outline(met)
+    assert [chapter.title for chapter in whole.chapters] == ["", HEADING, "New", "Hand-over"]
+    rows = ["".join(piece.text for piece in row.pieces) for chapter in whole.chapters for row in chapter.rows]
+    assert "Car count, by 28 May 2024" in rows and "Owner: rob, by 28 May 2024. (anna, 09:38)" in rows
+    assert whole.whole and rows[-2:] == ["One", "Two"]
+    for most in range(0, 400, 7):
+        part = cut(whole, most)
+        assert part.whole or sum(row.length for chapter in part.chapters for row in chapter.rows) <= most
+        assert len(rows) == len([row for chapter in part.chapters for row in chapter.rows]) if part.whole else True
 
 
 def test_the_head_says_who_was_there_and_how_it_stood():

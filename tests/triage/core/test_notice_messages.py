@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import to_builtins
 
 from tests.stand_ins.slack import wrong_with
+from triage.core.meeting.markdown import markdown
+from triage.core.meeting.minutes import About, Figures, Minutes, Said
+from triage.core.meeting.outline import outline
 from triage.core.notices import github, mail, slack
 from triage.core.notices.choose import asks_for, fits, on_branch
 from triage.core.notices.compose import compose, quoted_of
@@ -221,6 +226,60 @@ def test_a_message_of_the_largest_texts_stays_within_bounds():
     assert len(github.comment("m", run_told(), made)) <= 65_536
     minutes = message(told_from("minutes", {"title": "m", "markdown": huge * 3})[0])
     assert len(slack.text(minutes)) < 8_000 and wrong_with(slack.blocks(minutes)) == ""
+
+
+def minutes_told(*items: About, **more: object) -> Message:
+    at = datetime(2024, 5, 24, 9, 30, tzinfo=UTC)
+    met = {
+        "name": "Monday", "project": "Cars", "began_at": at, "ended_at": at, "people": ("anna",), "figures": Figures(),
+        "items": items, "lines": (),
+    } | more  # fmt: skip
+    minutes = Minutes(**met)
+    data = {"title": "m", "url": "/meetings/3/minutes", "markdown": markdown(minutes)}
+    return message(*told_from("minutes", data | {"outline": to_builtins(outline(minutes))}))
+
+
+def an_item(text: str = "Car count", said: int = 1) -> About:
+    words = Said(text=text, who=text, at=datetime(2024, 5, 24, 9, 38, tzinfo=UTC), what="note")
+    return About(
+        title=text, test=text, kind="split_state", verdict=text, section="new", reason=text, group=7, owner=text,
+        due=date(2024, 5, 28), ticket="https://t.example/a|b?c=<d>", said=(words,) * said,
+    )  # fmt: skip
+
+
+def test_minutes_in_slack_are_lists_with_links_and_not_the_source_of_markdown():
+    made = slack.blocks(minutes_told(an_item()))
+    assert wrong_with(made) == ""
+    assert "preformatted" not in str(made) and "**" not in str(made) and "###" not in str(made)
+    to_do = next(block for block in made if "Who does what by when" in str(block))
+    lists = [element for element in to_do["elements"] if element["type"] == "rich_text_list"]
+    assert [each["indent"] for each in lists] == [0, 1]
+    task = lists[1]["elements"][0]["elements"]
+    assert task[0] == {"type": "link", "url": f"{SITE}/groups/7", "text": "Car count"}
+    assert task[1]["text"] == ", by 28 May 2024" and task[-1]["url"] == "https://t.example/a|b?c=<d>"
+
+
+def test_minutes_of_any_length_fit_into_slack_and_what_is_cut_is_a_link_away():
+    for text, said, items in (("x" * 1_400, 40, 60), ("Car count", 1, 200), ("y" * 5_000, 3, 3)):
+        whole = minutes_told(*[an_item(text, said)] * items, hand_over="One\n" * 400)
+        made = slack.blocks(whole)
+        assert wrong_with(made) == ""
+        assert made[-2]["elements"][0]["elements"] == [
+            {"type": "link", "url": f"{SITE}/meetings/3/minutes", "text": "The rest of the minutes"}
+        ]
+        assert len(slack.text(whole)) < 8_000
+        assert "The rest of the minutes" in mail.letter(whole, "").html or said * items * len(text) < 40_000
+    assert "The rest" not in str(slack.blocks(minutes_told(an_item())))
+
+
+@given(st.text(max_size=200) | st.sampled_from([HOSTILE]))
+def test_any_text_in_minutes_stays_text_in_every_channel(text):
+    made = minutes_told(an_item(text), hand_over=text, lines=an_item(text).said, on_duty=text, people=(text,))
+    assert wrong_with(slack.blocks(made)) == ""
+    links = re.findall(r"<([^|>]*)\|", slack.text(made))
+    assert all(link.startswith((SITE, "https://t.example/a%7Cb")) for link in links)
+    assert slack.text(made).count("<") == len(links)
+    assert "<script" not in mail.letter(made, "").html and "<img" not in mail.letter(made, "").html
 
 
 def test_minutes_in_slack_show_what_was_written_and_no_backslashes_of_markdown():

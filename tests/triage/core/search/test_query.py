@@ -43,7 +43,17 @@ def test_text_with_a_colon_is_text_unless_it_names_a_field():
     [
         ("pid:abc", "pid:abc is no number."),
         ("pid:", "pid: needs a value."),
-        ("status:teapot", "status:teapot is no status; write status:500 or status:5xx."),
+        (
+            "status:teapot",
+            "status:teapot is no status; write status:500 or status:5xx of requests, and of failures one of new, "
+            "investigating, fix claimed, observing, resolved, open, came back, waiting for proof.",
+        ),
+        (
+            "verdict:dns",
+            "verdict:dns is no verdict; there are split state, lost state, server error, server unavailable, "
+            "consistent failure, test error, unexplained.",
+        ),
+        ("owner:", "owner: needs a value."),
         ("since:yesterday", "since:yesterday is no time; write since:7d, since:12h or since:2026-05-01."),
         ("since:999999w", "since:999999w is no time; write since:7d, since:12h or since:2026-05-01."),
         ("in:nowhere", "in:nowhere is unknown; there are failures, runs, lines."),
@@ -55,6 +65,39 @@ def test_what_makes_no_sense_is_told_and_narrows_nothing(text: str, told: str):
     assert query.problems == (told,)
     assert [term.text for term in query.terms] == ["figo"]
     assert query.places == PLACES
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("owner:@anna", "owner", "anna"),
+        ("test:cars/", "test", "cars/"),
+        ("verdict:split", "verdict", "split_state"),
+        ('verdict:"server un"', "verdict", "server_unavailable"),
+        ("status:new", "state", "new"),
+        ("status:fix_claimed", "state", "fix_claimed"),
+        ('status:"came back"', "state", "came_back"),
+        ("status:Open", "state", "open"),
+    ],
+)
+def test_failures_are_asked_for_by_what_is_decided_about_them(text: str, field: str, value: str):
+    query = read_query(text, NOW)
+    assert getattr(query, field) == value
+    assert query.of_failures and not query.of_lines and not query.empty
+    assert query.problems == query.terms == query.unknown == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("assignee:bert", (("assignee", "bert"),)),
+        ("user_id:17 x:1", (("user_id", "17"),)),
+        ("http://a KeyError:b web1:80 12:30 a::b error: abc:/x", ()),
+        ('"assignee:bert"', ()),
+    ],
+)
+def test_what_looks_like_a_field_and_is_none_is_known(text: str, unknown: tuple):
+    assert read_query(text, NOW).unknown == unknown
 
 
 def test_a_query_far_too_long_is_read_in_part_and_says_so():
