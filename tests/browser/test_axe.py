@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.contrib.auth.tokens import default_token_generator
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import urlsafe_base64_encode
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Opened
@@ -84,6 +88,18 @@ def test_sign_in_has_no_violations(opened: Opened):
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
     assert violations(page) == []
+
+
+def test_pages_of_a_forgotten_password_have_no_violations_and_fit(opened: Opened, ada: User, settings: Any):
+    settings.MAIL = True
+    page = opened("/sign-in/forgotten", who=False, width=390)
+    base = page.url.removesuffix("/sign-in/forgotten")
+    assert violations(page) == []
+    uid, token = urlsafe_base64_encode(str(ada.pk).encode()), default_token_generator.make_token(ada)
+    for path in (reverse("new-password", args=[uid, token]), reverse("new-password", args=[uid, "no-token"])):
+        page.goto(base + path)
+        assert violations(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_the_overview_has_no_violations(opened: Opened, cars: Project):
