@@ -50,10 +50,13 @@ def test_everything_can_be_reached_with_the_keys_alone(opened: Opened, cars: Pro
     expect(page.locator("[data-item]").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("gunicorn[51463]")
+    page.wait_for_load_state()  # the keys are there when the page's scripts are
     page.keyboard.press("j")
     expect(page.locator("h1")).to_contain_text("Case 0 failed")
+    page.wait_for_load_state()
     page.keyboard.press("k")
     expect(page.locator("h1")).to_contain_text("gunicorn[51463]")
+    page.wait_for_load_state()
     page.keyboard.press("t")
     expect(page.get_by_role("columnheader", name="Served by")).to_be_visible()
     page.keyboard.press("t")

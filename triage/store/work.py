@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, models, transaction
@@ -58,7 +59,7 @@ class Hold:
 @contextmanager
 def hold(run_id: UUID) -> Iterator[Hold | None]:
     """The run, if nobody else holds it; None otherwise. Never waits."""
-    own = connection.copy()
+    own, got = connection.copy(), False
     try:
         with own.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [key_of(run_id)])
@@ -67,7 +68,15 @@ def hold(run_id: UUID) -> Iterator[Hold | None]:
                 cursor.execute(f"SET lock_timeout = {LOCK_WAIT_MS}; {NOTICE_A_DEAD_HOST}")
         yield Hold(run_id, own) if got else None
     finally:
-        own.close()  # and with the connection goes the lock
+        if got:
+            _let_go(own, run_id)
+        own.close()
+
+
+def _let_go(own: Any, run_id: UUID) -> None:
+    """Now, and not when Postgres has seen that the connection is closed: whoever comes next may come at once."""
+    with suppress(*GONE), own.cursor() as cursor:  # with a lost connection the lock is gone too
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [key_of(run_id)])
 
 
 def key_of(run_id: UUID) -> int:
