@@ -148,8 +148,8 @@ def _sections(minutes: Minutes) -> tuple[SectionView, ...]:
     found = []
     for name, title in SECTIONS.items():
         items = [one for one in minutes.items if one.section == name]
-        told = tuple(_about(one) for one in items if one.said or one.state)
-        quiet = tuple(visible(one.title) for one in items if not (one.said or one.state))
+        told = tuple(_about(one) for one in items if one.talked_about)
+        quiet = tuple(visible(one.title) for one in items if not one.talked_about)
         if items:
             found.append(SectionView(title=title, items=told, quiet=quiet))
     return tuple(found)

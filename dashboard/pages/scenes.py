@@ -64,7 +64,7 @@ def load(run: RunRow, parts: list[PartRow], test: TestRow | None, verdict: Verdi
     write = _proof(run, parts, verdict.write, served) if verdict is not None and verdict.write is not None else None
     read = _proof(run, parts, verdict.read, served) if verdict is not None and verdict.read is not None else None
     span: Edges = (None, None)
-    if look.whole and look.window is None:
+    if look.whole and look.window is None and look.table_from is None:
         traffic, span = _all_traffic(run, processes, at)
     else:
         span = ServedRow.objects.span(run) if look.whole else span

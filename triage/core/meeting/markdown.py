@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from triage.core.meeting.minutes import SECTIONS, About, Minutes, Said, rate_words
+from triage.core.meeting.minutes import SECTIONS, About, Minutes, Said, head
 from triage.core.meeting.to_do import HEADING, NOBODY, Task, shares
 from triage.core.meeting.told import day_words
 
@@ -24,11 +24,11 @@ def markdown(minutes: Minutes) -> str:
     if owed := shares(minutes):
         parts += [f"## {HEADING}", "\n".join(line for one in owed for line in _owed(one.owner, one.tasks))]
     for section, heading in SECTIONS.items():
-        items = [one for one in minutes.items if one.section == section and _worth_telling(one)]
+        items = [one for one in minutes.items if one.section == section and one.talked_about]
         if items:
             parts.append(f"## {heading}")
             parts += [_item(one) for one in items]
-    untold = sum(not _worth_telling(one) for one in minutes.items)
+    untold = sum(not one.talked_about for one in minutes.items)
     if untold:
         parts.append(f"Not talked about: {untold} {'item' if untold == 1 else 'items'} of the agenda.")
     if minutes.lines:
@@ -39,28 +39,15 @@ def markdown(minutes: Minutes) -> str:
 
 
 def _head(minutes: Minutes) -> list[str]:
-    ended = f" to {minutes.ended_at:%H:%M}" if minutes.ended_at is not None else ""
-    head = [
-        f"Project: {plain(minutes.project)}",
-        f"{minutes.began_at.day} {minutes.began_at:%B %Y, %H:%M}{ended} UTC",
-        f"Present: {', '.join(plain(name) for name in minutes.people) or 'nobody'}",
-    ]
-    if minutes.on_duty:
-        head.append(f"On duty: {plain(minutes.on_duty)}")
-    return [*head, f"{rate_words(minutes.figures)}; {minutes.figures.open_items:,} open"]
+    return [f"Project: {plain(minutes.project)}", *head(minutes, plain)]
 
 
 def _owed(owner: str, tasks: Iterable[Task]) -> Iterable[str]:
     yield f"- **{plain(owner) or NOBODY}**"
     for task in tasks:
-        by = f", by {day_words(task.due)}{' (overdue)' if task.late else ''}" if task.due else ""
         did = f": {' · '.join(map(plain, task.did))}" if task.did else ""
         ticket = f" {link(task.ticket)}" if task.ticket else ""
-        yield f"  - {plain(task.title)}{by}{did}{ticket}"
-
-
-def _worth_telling(one: About) -> bool:
-    return bool(one.said or one.state)
+        yield f"  - {plain(task.title)}{task.by}{did}{ticket}"
 
 
 def _item(one: About) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 
 import msgspec
@@ -43,6 +44,10 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     ticket: str = ""
     seconds: int = 0
     said: tuple[Said, ...] = ()
+
+    @property
+    def talked_about(self) -> bool:
+        return bool(self.said or self.state)
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +98,16 @@ def tally(minutes: Minutes) -> Tally:
 def rate(unexplained: int, failures: int) -> float | None:
     """The share of failures that nobody and nothing has explained; None where nothing failed."""
     return unexplained / failures if failures else None
+
+
+def head(minutes: Minutes, said: Callable[[str], str] = str) -> Iterator[str]:
+    """When it was, who was there and what there was, a line each; `said` makes people's words fit for where they go."""
+    ended = f" to {minutes.ended_at:%H:%M}" if minutes.ended_at is not None else ""
+    yield f"{minutes.began_at.day} {minutes.began_at:%B %Y, %H:%M}{ended} UTC"
+    yield f"Present: {', '.join(map(said, minutes.people)) or 'nobody'}"
+    if minutes.on_duty:
+        yield f"On duty: {said(minutes.on_duty)}"
+    yield f"{rate_words(minutes.figures)}; {minutes.figures.open_items:,} open"
 
 
 def rate_words(figures: Figures) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from triage.core.meeting.minutes import SECTIONS, About, Minutes, Said, rate_words
+from triage.core.meeting.minutes import SECTIONS, About, Minutes, Said, head
 from triage.core.meeting.to_do import HEADING, NOBODY, Task, shares
-from triage.core.meeting.told import day_words
+from triage.core.notices.plain import cut as shortened
 
 MOST = 40_000  # characters that are kept to be sent
 TEXT = 1_200  # of one piece of a line: two fit into what a chat takes as one block
@@ -44,7 +44,7 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
 
 def outline(minutes: Minutes) -> Outline:
     chapters = (
-        Chapter(rows=tuple(_head(minutes))),
+        Chapter(rows=tuple(map(_row, head(minutes)))),
         Chapter(title=HEADING, rows=tuple(_to_do(minutes))),
         *(Chapter(title=title, rows=tuple(_section(minutes, name))) for name, title in SECTIONS.items()),
         Chapter(title="Notes", rows=tuple(Row(pieces=_said(one)) for one in minutes.lines)),
@@ -82,15 +82,6 @@ def linked(told: Outline, address: Callable[[str], str]) -> Outline:
     ))  # fmt: skip
 
 
-def _head(minutes: Minutes) -> Iterator[Row]:
-    ended = f" to {minutes.ended_at:%H:%M}" if minutes.ended_at is not None else ""
-    yield _row(f"{minutes.began_at.day} {minutes.began_at:%B %Y, %H:%M}{ended} UTC")
-    yield _row(f"Present: {', '.join(minutes.people) or 'nobody'}")
-    if minutes.on_duty:
-        yield _row(f"On duty: {minutes.on_duty}")
-    yield _row(f"{rate_words(minutes.figures)}; {minutes.figures.open_items:,} open")
-
-
 def _to_do(minutes: Minutes) -> Iterator[Row]:
     for share in shares(minutes):
         yield Row(pieces=(_words(share.owner or NOBODY, bold=True),))
@@ -99,8 +90,8 @@ def _to_do(minutes: Minutes) -> Iterator[Row]:
 
 def _task(task: Task) -> Iterator[Piece]:
     yield _words(task.title, url=f"/groups/{task.group}")
-    if task.due:
-        yield _words(f", by {day_words(task.due)}{' (overdue)' if task.late else ''}", bold=True)
+    if task.by:
+        yield _words(task.by, bold=True)
     if task.did:
         yield _words(f": {' · '.join(task.did)}")
     yield from _ticket(task.ticket)
@@ -108,7 +99,7 @@ def _task(task: Task) -> Iterator[Piece]:
 
 def _section(minutes: Minutes, name: str) -> Iterator[Row]:
     for one in minutes.items:
-        if one.section == name and (one.said or one.state):
+        if one.section == name and one.talked_about:
             yield Row(pieces=tuple(_about(one)))
             yield from (Row(pieces=_said(said), depth=1) for said in one.said)
 
@@ -134,4 +125,4 @@ def _row(text: str) -> Row:
 
 
 def _words(text: str, *, url: str = "", bold: bool = False) -> Piece:
-    return Piece(text=text if len(text) <= TEXT else text[: TEXT - 1] + "…", url=url, bold=bold)
+    return Piece(text=shortened(text, TEXT), url=url, bold=bold)

@@ -8,6 +8,8 @@ from datetime import date
 import msgspec
 
 from triage.core.meeting.minutes import About, Minutes
+from triage.core.meeting.told import day_words
+from triage.core.notices.plain import cut
 
 HEADING = "Who does what by when"
 NOBODY = "Nobody yet"
@@ -25,6 +27,11 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     due: date | None = None
     late: bool = False  # the day was over when the meeting began
     ticket: str = ""
+
+    @property
+    def by(self) -> str:
+        """`, by 28 May 2024 (overdue)`; "" without a day."""
+        return f", by {day_words(self.due)}{' (overdue)' if self.late else ''}" if self.due else ""
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,4 +75,4 @@ def _first_due(task: Task) -> date:
 def _short(texts: Iterable[str], most: int) -> tuple[str, ...]:
     """Each on one line, without its full stop, cut."""
     found = [" ".join(text.split()) for text in texts]
-    return tuple((text if len(text) <= most else text[: most - 1].rstrip() + "…").removesuffix(".") for text in found)
+    return tuple(cut(text, most).removesuffix(".") for text in found)

@@ -11,14 +11,14 @@ JOINERS = "\u200c\u200d"  # needed by several scripts
 def line(text: str, limit: int = 300) -> str:
     """One line of at most `limit` characters, with control, format and bidirectional characters left out."""
     words = " ".join("".join(map(_seen, text[: 4 * limit])).split())
-    return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
+    return cut(words, limit)
 
 
 def lines(text: str, limit: int) -> str:
     """The same for a text of several lines, which stay lines."""
     kept = text[: limit + 1].replace("\r\n", "\n")
     shown = "\n".join("".join(map(_seen, each)) for each in kept.split("\n"))
-    return shown if len(shown) <= limit else shown[: limit - 1].rstrip() + "…"
+    return cut(shown, limit)
 
 
 def unmentioned(text: str) -> str:
